@@ -1,0 +1,69 @@
+"""People through months, on threads: the same integers for any number of threads or shards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from microsim.engine import tallies
+from microsim.engine.kernel import run_shard
+from microsim.engine.people import People
+from microsim.engine.tables import Tables
+from microsim.engine.tallies import Tallies
+from microsim.ground.philox import key_words
+
+Progress = Callable[[int], None]
+
+SHARD = 20_000
+"""People per piece of work; the result does not depend on it."""
+
+
+def simulate(
+    people: People,
+    tables: Tables,
+    seed: int,
+    *,
+    replicate: int = 0,
+    weights: np.ndarray | None = None,
+    threads: int = 2,
+    shard: int = SHARD,
+    progress: Progress | None = None,
+) -> Tallies:
+    """Tallies of all arms with the common slot last.
+
+    `weights` int64 (n,) in thousandths replaces the records' own. `progress` is called with the
+    number of people finished in each piece.
+    """
+    arms, months = len(tables.rates), tables.places.shape[2]
+    key0, key1 = key_words(seed, replicate)
+    own = people.records["weight"].astype(np.int64) if weights is None else weights
+    starts = range(0, len(people), shard)
+    totals: list[Tallies] = []
+
+    def work(lane: int) -> Tallies:
+        mine = tallies.empty(arms, months)
+        for start in starts[lane::lanes]:
+            piece = slice(start, start + shard)
+            run_shard(
+                people.records[piece], people.poor[piece], own[piece], tables.rates, tables.places,
+                tables.fork, months, key0, key1, mine.monthly, mine.quarterly, mine.yearly,
+            )  # fmt: skip
+            if progress is not None:
+                progress(min(shard, len(people) - start))
+        return mine
+
+    lanes = max(1, min(threads, len(starts)))
+    if lanes == 1:
+        return work(0)
+    with ThreadPoolExecutor(lanes) as pool:
+        totals = list(pool.map(work, range(lanes)))
+    for other in totals[1:]:
+        tallies.add(totals[0], other)
+    return totals[0]
+
+
+def of_arms(total: Tallies, arms: Sequence[str]) -> dict[str, Tallies]:
+    """Tallies by name of arm."""
+    return {name: tallies.of_arm(total, row) for row, name in enumerate(arms)}

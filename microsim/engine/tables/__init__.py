@@ -1,0 +1,73 @@
+"""Parameters compiled to the integer tables the kernel reads, checked on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from microsim.engine.environment import build_environment
+from microsim.engine.tables.health import fill_bands, fill_health
+from microsim.engine.tables.living import fill_living
+from microsim.engine.tables.places import Crowding, build_places, income_limits
+from microsim.ground.draws import ONE
+from microsim.ground.errors import InputError
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import POPULATION_MONTH
+from microsim.life.tables import RATES
+
+__all__ = ["Crowding", "Tables", "build_tables", "income_limits"]
+
+HALF = ONE >> 1
+
+
+class Tables(NamedTuple):
+    """Everything the kernel reads beside people: one row an arm."""
+
+    rates: np.ndarray
+    """RATES (arms,)"""
+    places: np.ndarray
+    """PLACE (arms, 51, months)"""
+    fork: np.ndarray
+    """int64 (51,): first month index at which any arm differs from the first, or `months`"""
+
+
+def build_tables(
+    arms: Sequence[Parameters], months: int, crowding: Sequence[Crowding | None] | None = None
+) -> Tables:
+    """Tables of all arms for `months` months from January 2024.
+
+    Raises InputError when a probability of overdose or death leaves its range.
+    """
+    rates = np.zeros(len(arms), RATES)
+    places = []
+    for row, p in enumerate(arms):
+        fill_bands(rates[row])
+        fill_health(rates[row], p)
+        fill_living(rates[row], p)
+        environment = build_environment(p, POPULATION_MONTH, POPULATION_MONTH + months - 1)
+        places.append(build_places(p, environment, months, crowding[row] if crowding else None))
+    tables = Tables(rates, np.stack(places), np.zeros(0, np.int64))
+    _check(tables)
+    return tables._replace(fork=_first_difference(tables, months))
+
+
+def _check(tables: Tables) -> None:
+    highest = (tables.rates["overdose"].max(initial=0) * int(tables.places["incidence"].max())) >> 16
+    if highest > HALF:
+        raise InputError(None, "sud.overdose", highest / ONE, "a monthly probability of overdose below 0.5")
+    deadly = int(tables.places["fatal_alone"].max())
+    if deadly > HALF:
+        raise InputError(None, "sud.overdose.fatality_unaided", deadly / ONE, "a fatality below 0.5 after all factors")
+
+
+def _first_difference(tables: Tables, months: int) -> np.ndarray:
+    """First month at which an arm's records differ from the first arm's, by state."""
+    places = tables.places
+    differs = np.zeros(places.shape[1:], bool)
+    for other in range(1, len(places)):
+        if tables.rates[other].tobytes() != tables.rates[0].tobytes():
+            return np.zeros(places.shape[1], np.int64)
+        differs |= places[other] != places[0]
+    return np.where(differs.any(axis=1), differs.argmax(axis=1), months).astype(np.int64)

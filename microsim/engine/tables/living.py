@@ -1,0 +1,141 @@
+"""Rates of work, life events and cover outside the law: the arm's own tables."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+
+from microsim.engine.tables.thresholds import cumulative, factor, probability, threshold
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import AGE_BANDS, COVERS, WORK_CLASSES
+from microsim.life.home import HomeRates
+from microsim.life.tables import EARNINGS_STEPS
+
+MONTHS_A_YEAR = 12
+DECEMBER = 12
+
+_HOME_BY_AGE = {
+    "disability_onset": "life.disability_onset",
+    "study_start": "life.student_start",
+    "smi_onset": "life.smi_onset",
+    "complex_onset": "life.complex_onset",
+}
+_HOME_SINGLE = {
+    "disability_recovery": "life.disability_recovery",
+    "care_start": "life.caregiver_start",
+    "care_stop": "life.caregiver_stop",
+    "study_stop": "life.student_stop",
+    "snap_start": "life.snap_start",
+    "snap_stop": "life.snap_stop",
+    "tanf_start": "life.tanf_start",
+    "tanf_stop": "life.tanf_stop",
+    "release": "life.release_hazard",
+    "smi_recovery": "life.smi_recovery",
+    "complex_recovery": "life.complex_recovery",
+}
+
+
+def fill_living(rates: np.void, p: Parameters) -> None:
+    """Fill the fields of work, life events and cover of one RATES record."""
+    _fill_work(rates, p)
+    _fill_home(rates, p)
+    _fill_cover(rates, p)
+
+
+def _season(p: Parameters, what: str) -> np.ndarray:
+    """Factor by calendar month, shape (12,)."""
+    first = int(p.number(f"work.season_{what}_first_month"))
+    length = int(p.number(f"work.season_{what}_months"))
+    out = np.ones(DECEMBER)
+    for step in range(length):
+        out[(first - 1 + step) % DECEMBER] = p.number(f"work.season_{what}_factor")
+    return out
+
+
+def _fill_work(rates: np.void, p: Parameters) -> None:
+    sud = np.array([1.0, p.number("work.factor_sud")])[:, None, None]
+    disabled = np.array([1.0, p.number("work.factor_disability")])[None, :, None]
+    low = np.array([1.0, p.number("work.factor_low_education")])[None, None, :]
+    burden = sud * disabled * low
+    loss = p.array("work.loss_probability", "work_class")[None, :, None, None, None]
+    gain = p.array("work.gain_probability", "work_class")[None, :, None, None, None]
+    rates["lose_work"] = threshold(loss * burden * _season(p, "loss")[:, None, None, None, None])
+    rates["gain_work"] = threshold(gain / burden * _season(p, "gain")[:, None, None, None, None])
+    change = p.array("work.class_change_hazard", "work_class")
+    onward = p.array("work.class_change_next_share", "work_class")
+    rates["class_change"][:, 0] = threshold(probability(change) * onward)
+    rates["class_change"][:, 1] = threshold(probability(change) * (1 - onward))
+    rates["class_change"][len(WORK_CLASSES) - 1, 0] = 0
+    rates["class_change"][0, 1] = 0
+    rates["spouse_lose"] = threshold(p.number("work.spouse_loss_probability"))
+    rates["spouse_gain"] = threshold(p.number("work.spouse_gain_probability"))
+    rates["full_hours"] = int(p.number("work.hours_full"))
+    rates["volunteer_hours"] = int(p.number("work.volunteer_hours"))
+    sd = p.number("work.earnings_sd")
+    normal = NormalDist()
+    middle = [normal.inv_cdf((step + 0.5) / EARNINGS_STEPS) for step in range(EARNINGS_STEPS)]
+    variation = np.exp(sd * np.array(middle))
+    rates["earnings"] = factor(variation / variation.mean())
+    rates["working_age"] = (18 * MONTHS_A_YEAR, int(p.number("medicaid.community_engagement.age_high") * 12))
+
+
+def _fill_home(rates: np.void, p: Parameters) -> None:
+    position = {name: index for index, name in enumerate(HomeRates._fields)}
+    home = np.zeros((2, len(AGE_BANDS), len(position)), np.int64)
+    home[0, :, position["conception"]] = threshold(probability(p.array("life.birth_hazard", "age_band")))
+    for name, id_ in _HOME_BY_AGE.items():
+        home[:, :, position[name]] = threshold(probability(p.array(id_, "age_band")))[None, :]
+    for name, id_ in _HOME_SINGLE.items():
+        home[:, :, position[name]] = threshold(probability(p.number(id_)))
+    custody = p.array("life.incarceration_hazard", "sex", "age_band")
+    home[:, :, position["custody"]] = threshold(probability(custody))
+    rates["home"] = home
+    rates["pregnancy_months"] = int(p.number("life.pregnancy_months"))
+    rates["postpartum_months"] = int(p.number("life.postpartum_months"))
+    rates["impairs"] = threshold(
+        np.array(
+            [
+                p.number("life.impairment_given_disability"),
+                p.number("life.impairment_given_smi"),
+                p.number("life.impairment_given_complex"),
+                p.number("population.impaired_oud"),
+                p.number("population.impaired_other"),
+            ]
+        )
+    )
+    rates["snap_subject"] = threshold(p.number("life.snap_subject_share"))
+    rates["trait_correlation"] = threshold(p.number("medicaid.verification.trait_correlation"))
+
+
+def _fill_cover(rates: np.void, p: Parameters) -> None:
+    rates["employer_loss"] = threshold(
+        probability(np.array([p.number("flows.employer_loss_not_working"), p.number("flows.employer_loss_working")]))
+    )
+    rates["marketplace_loss"] = threshold(probability(p.number("flows.marketplace_loss")))
+    exits = np.zeros(len(COVERS))
+    exits[COVERS.index("adult_group")] = p.number("flows.other_exit_adult_group")
+    exits[COVERS.index("waiver_adult")] = p.number("flows.other_exit_adult_group")
+    exits[COVERS.index("other_adult")] = p.number("flows.other_adult_exit")
+    exits[COVERS.index("disabled")] = p.number("flows.disabled_exit")
+    rates["medicaid_exit"] = threshold(probability(exits))
+    rates["exit_destination"][0] = cumulative(p.array("flows.exit_destination_not_working", "cover"))
+    rates["exit_destination"][1] = cumulative(p.array("flows.exit_destination_working", "cover"))
+    rates["rule_destination"] = cumulative(_rule_destination(p))
+    rates["employer_loss_destination"] = cumulative(p.array("flows.employer_loss_destination", "cover"))
+    for row, place in enumerate(("closed", "open")):
+        for column, income in enumerate(("not_poor", "poor")):
+            rates["age19_destination"][row, column] = cumulative(p.array(f"flows.age19_{place}_{income}", "cover"))
+    rates["age65_dual"] = threshold(p.array("flows.age65_dual_share", "cover"))
+    rates["other_adult_share"] = threshold(p.number("flows.other_adult_share_of_entries"))
+
+
+def _rule_destination(p: Parameters) -> np.ndarray:
+    """Cover after losing Medicaid to the work rule, the uninsured share being a parameter of its own."""
+    shares = p.array("flows.work_rule_destination", "cover").copy()
+    nobody = COVERS.index("uninsured")
+    uninsured = p.number("flows.uninsured_after_work_rule")
+    others = shares.sum() - shares[nobody]
+    shares *= (1 - uninsured) / others
+    shares[nobody] = uninsured
+    return shares

@@ -1,0 +1,235 @@
+"""What a state is in a month: the law in force, its administration, its supply and its entry to cover."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from microsim.engine.environment import Environment
+from microsim.engine.tables.thresholds import Floats, factor, probability, shift_odds, threshold
+from microsim.ground.draws import ONE
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import EDUCATIONS, PATHWAYS, PAYERS, POPULATION_MONTH, STATES
+from microsim.life.tables import MAX_HOUSEHOLD, PLACE
+from microsim.rules.options import Options
+from microsim.rules.options_table import in_force, options_array, tested_at_renewal
+
+MONTHS_A_YEAR = 12
+
+
+class Crowding(NamedTuple):
+    """Access to grant-funded treatment per slot and newly uninsured demand, each (51, T); 1 = baseline."""
+
+    start: Floats
+    keep: Floats
+
+
+def build_places(p: Parameters, environment: Environment, months: int, crowding: Crowding | None) -> np.ndarray:
+    """PLACE records (51, months) from January 2024 on, for one arm."""
+    places = np.zeros((len(STATES), months), PLACE)
+    first, last = POPULATION_MONTH, POPULATION_MONTH + months - 1
+    _fill_law(places, p, first, last)
+    _fill_answers(places, p, first, last)
+    _fill_supply(places, p, environment)
+    _fill_treatment(places, p, environment, crowding)
+    _fill_entry(places, p, first, last)
+    return places
+
+
+def _by_state(p: Parameters, id_: str, first: int, last: int) -> Floats:
+    """Values of a parameter by state and month, shape (51, T)."""
+    return p.monthly(id_, first, last, "state").T
+
+
+def _real(p: Parameters, first: int, last: int, id_: str) -> Floats:
+    """Index of a yearly growth over the months, 1.0 in January 2024."""
+    years = (np.arange(first, last + 1) - POPULATION_MONTH) / MONTHS_A_YEAR
+    return (1.0 + p.number(id_)) ** years
+
+
+def _fill_law(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
+    options = options_array(p, first, last)
+    wages = _real(p, first, last, "work.wage_growth")
+    for name in ("income_required", "income_hourly_cents"):
+        # Incomes are in wages of 2024 while the statute's dollars are not indexed.
+        position = Options._fields.index(name)
+        options[:, :, position] = np.rint(options[:, :, position] / wages)
+    places["options"] = options
+    live = in_force(p, first, last + MONTHS_A_YEAR).T
+    ahead = np.zeros((len(STATES), last - first + 1), bool)
+    for step in range(MONTHS_A_YEAR + 1):
+        ahead |= live[:, step : step + last - first + 1]
+    places["law_live"] = ahead
+    places["tested_at_renewal"] = tested_at_renewal(p, first, last).T
+
+
+def _answer_odds(p: Parameters) -> tuple[Floats, Floats]:
+    """Odds of answering relative to the average and shares of people, each (classes, 2 by active disorder)."""
+    education = p.array("medicaid.verification.response_education", "education")
+    offline = np.array([1.0, p.number("medicaid.verification.response_no_internet")])
+    english = np.array([1.0, p.number("medicaid.verification.response_limited_english")])
+    sud = np.array([1.0, p.number("medicaid.verification.response_sud")])
+    odds = education[:, None, None, None] * offline[:, None, None] * english[:, None] * sud
+
+    def split(id_: str) -> Floats:
+        share = p.number(id_)
+        return np.array([1.0 - share, share])
+
+    shares = (
+        p.array("medicaid.answering.education", "education")[:, None, None, None]
+        * split("medicaid.answering.no_internet")[:, None, None]
+        * split("medicaid.answering.limited_english")[:, None]
+        * split("medicaid.answering.active_sud")
+    )
+    classes = len(EDUCATIONS) * 4
+    return odds.reshape(classes, 2), (shares / shares.sum()).reshape(classes, 2)
+
+
+def _spread(mean: Floats, odds: Floats, shares: Floats) -> Floats:
+    """Probabilities by class, shape (*mean.shape, classes, 2), whose mean over `shares` is `mean`."""
+    shape = (*mean.shape, *odds.shape)
+    base = np.clip(mean, 1e-9, 1 - 1e-9)[..., None, None]
+    shift = np.zeros_like(base)
+    for _ in range(30):
+        guess = shift_odds(np.broadcast_to(base, shape), np.log(odds) + shift)
+        mean_now = (guess * shares).sum(axis=(-1, -2), keepdims=True)
+        slope = (guess * (1 - guess) * shares).sum(axis=(-1, -2), keepdims=True)
+        shift = shift + (base - mean_now) / np.maximum(slope, 1e-12)
+    return shift_odds(np.broadcast_to(base, shape), np.log(odds) + shift)
+
+
+def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
+    odds, shares = _answer_odds(p)
+    half_year = p.number("medicaid.renewal.six_month_loss_factor")
+    adults = p.number("medicaid.renewal.adult_loss_factor")
+    seen = p.array("medicaid.renewal.ex_parte_share", "state")
+    pending = p.array("medicaid.renewal.pending_share", "state")
+    procedural = p.array("medicaid.renewal.procedural_share", "state")
+    ineligible = p.array("medicaid.renewal.ineligible_share", "state")
+    ended = np.maximum(procedural + ineligible, 1e-9)
+    late = pending * (1.0 - p.number("medicaid.renewal.pending_renewed_share"))
+    no_answer = np.clip((procedural + late * procedural / ended) * adults, 0, 1 - seen)
+    ineligible = np.clip((ineligible + late * ineligible / ended) * adults, 0, 1 - seen - no_answer)
+    places["ex_parte"] = threshold(seen)[:, None]
+    for row, share in enumerate((1.0, half_year)):
+        answer = 1.0 - share * no_answer / (1.0 - seen)
+        places["renewal_response"][:, :, row] = threshold(_spread(answer, odds, shares))[:, None]
+        returned = 1.0 - seen - share * no_answer
+        places["renewal_ineligible"][:, :, row] = threshold(share * ineligible / returned)[:, None]
+    planning = p.choice("medicaid.verification.response_setting") == "federal_planning"
+    answers = p.array("medicaid.verification.response", "state")
+    documents = _by_state(p, "medicaid.verification.document_acceptance", first, last) * np.ones((len(STATES), 1))
+    frailty = _by_state(p, "medicaid.verification.frailty_document_acceptance", first, last)
+    if planning:
+        answers = np.full(len(STATES), p.number("medicaid.verification.planning_response"))
+        documents, frailty = np.ones_like(documents), np.ones_like(frailty)
+    applicants = p.number("medicaid.verification.applicant_response")
+    places["applicant_response"] = threshold(max(applicants, answers.max()) if planning else applicants)
+    places["response"] = threshold(_spread(answers, odds, shares))[:, None]
+    places["document"][:, :, 0] = threshold(documents)
+    places["document"][:, :, 1] = threshold(frailty)
+    places["deterred"] = threshold(_by_state(p, "medicaid.community_engagement.deterred_share", first, last))
+    places["clear"] = threshold(_visibility(p, planning, first, last))
+
+
+def _visibility(p: Parameters, planning: bool, first: int, last: int) -> Floats:
+    """Probability that a true status shows in data, shape (51, T, pathways)."""
+    mean = p.number("medicaid.verification.clear_probability")
+    state = p.array("medicaid.verification.clear_probability_mean", "state")
+    if planning:
+        state = np.full(len(STATES), p.number("medicaid.verification.planning_clear_probability"))
+    live = in_force(p, first, last)
+    since = np.cumsum(live, axis=0).T
+    grown = np.clip(since / p.number("medicaid.verification.data_growth_months"), 0, 1)
+    later = np.clip(state[:, None] + grown * p.number("medicaid.verification.data_growth"), 0, 0.99)
+    shift = np.log(later / (1 - later)) - np.log(mean / (1 - mean))
+    visible = p.array("medicaid.verification.pathway_visibility", "pathway")
+    all_paths = p.number("medicaid.verification.visibility_shift")
+    out = shift_odds(visible[None, None, :], shift[:, :, None] + all_paths)
+    moud = p.number("medicaid.verification.moud_cleared")
+    out[:, :, PATHWAYS.index("moud")] = shift_odds(np.full(shift.shape, moud), shift)
+    return out
+
+
+def _fill_supply(places: np.ndarray, p: Parameters, environment: Environment) -> None:
+    places["incidence"] = factor(environment.incidence * p.array("sud.intercept.opioid", "state")[:, None])
+    places["nonopioid"] = factor(p.array("sud.intercept.nonopioid", "state"))[:, None]
+    prevalence = p.array("sud.naloxone.people_at_risk", "state") / p.array("sud.naloxone.population", "state")
+    people = p.array("sud.naloxone.population", "state")
+    pattern = prevalence / np.average(prevalence, weights=people)
+    places["onset"] = factor(environment.onset * pattern[:, None])
+    places["witnessed"] = threshold(p.number("sud.overdose.witnessed"))
+    places["naloxone"] = threshold(environment.naloxone)
+    places["ambulance"] = threshold(p.number("sud.overdose.ems_unaided"))
+    alone = p.number("sud.overdose.fatality_unaided") * p.number("sud.overdose.fatality_multiplier")
+    alone = alone * environment.lethality
+    places["fatal_alone"] = threshold(alone)
+    places["fatal_ambulance"] = threshold(alone * p.number("sud.overdose.ems_factor"))
+    places["fatal_naloxone"] = threshold(p.number("sud.overdose.fatality_naloxone") * environment.reversal)
+    places["treated_overdose"] = threshold(p.number("sud.overdose.treated_share"))
+    places["fatality"] = _fatality(places)
+
+
+def _fatality(places: np.ndarray) -> np.ndarray:
+    """Probability of death in one overdose as overdose.fatality has it, on whole tables."""
+    wide = {name: places[name] for name in PLACE.names}
+    seen, given, called = wide["witnessed"], wide["naloxone"], wide["ambulance"]
+    alone = (called * (wide["fatal_ambulance"] >> 2) >> 30) + ((ONE - called) * (wide["fatal_alone"] >> 2) >> 30)
+    watched = (given * (wide["fatal_naloxone"] >> 2) >> 30) + ((ONE - given) * (alone >> 2) >> 30)
+    return (seen * (watched >> 2) >> 30) + ((ONE - seen) * (wide["fatal_alone"] >> 2) >> 30)
+
+
+def _fill_treatment(
+    places: np.ndarray, p: Parameters, environment: Environment, crowding: Crowding | None
+) -> None:
+    start_access, keep_access = environment.start_access, environment.keep_access
+    if crowding is not None:
+        start_access, keep_access = start_access * crowding.start, keep_access * crowding.keep
+    hazard = p.array("sud.treatment.start_hazard", "payer")
+    nobody = PAYERS.index("uninsured")
+    starts = np.broadcast_to(hazard, (*places.shape, len(PAYERS))).copy()
+    starts[..., nobody] *= start_access
+    places["start"] = threshold(probability(starts))
+    linked = 1.0 + (p.number("sud.treatment.overdose_start_factor") - 1.0) * environment.linkage
+    places["start_after_overdose"] = threshold(probability(starts * linked[..., None]))
+    stop = p.number("sud.treatment.coverage_stop_probability")
+    granted = p.number("sud.treatment.grant_funded_share_uninsured")
+    stop = 1.0 - (1.0 - stop) * np.clip(1.0 - granted * (1.0 - keep_access), 0.0, 1.0 / (1.0 - stop))
+    schedule = p.array("sud.treatment.coverage_stop_schedule", "exit_month")
+    before = np.concatenate([[0.0], np.cumsum(schedule)[:-1]])
+    share = stop[..., None] * schedule / (1.0 - stop[..., None] * before)
+    places["coverage_stop"] = threshold(share)
+
+
+def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
+    path = _by_state(p, "flows.adult_group_path", first, last)
+    places["adult_group_open"] = path > 0
+    places["waiver_open"] = (p.array("population.state.waiver_adults", "state") > 0)[:, None]
+    period = p.monthly("flows.entry_period", first, last)
+    intercept = p.array("flows.entry_intercept", "state")
+    base = p.number("flows.medicaid_entry_base")
+    places["entry"] = threshold(probability(base * intercept[:, None] * period[None, :]))
+    places["other_entry"] = threshold(probability(p.number("flows.other_adult_entry")))
+    places["disabled_entry"] = threshold(probability(p.number("flows.disabled_entry")))
+    ordinary = p.array("flows.reentry_hazard_procedural", "reentry_band")
+    rule = p.array("flows.reentry_hazard_work_rule", "reentry_band") / p.number("flows.reentry_pass_share")
+    places["reentry"][:, :, 1] = threshold(probability(ordinary))
+    places["reentry"][:, :, 2] = threshold(probability(rule))
+    gain = np.array([p.number("flows.employer_gain_not_working"), p.number("flows.employer_gain_working")])
+    state = p.array("flows.employer_gain_factor", "state")
+    places["employer_gain"] = threshold(probability(state[:, None] * gain[None, :]))[:, None]
+    market = p.number("flows.marketplace_gain") * p.array("flows.marketplace_gain_factor", "state")
+    places["marketplace_gain"] = threshold(probability(market))[:, None]
+    limit = income_limits(p)
+    drift = _real(p, first, last, "flows.price_growth") / _real(p, first, last, "work.wage_growth")
+    places["income_limit"] = np.rint(limit[:, None, :] * drift[None, :, None])
+
+
+def income_limits(p: Parameters) -> Floats:
+    """Monthly income limit of the adult group in January 2024, USD, shape (51, household size + 1)."""
+    first = p.array("flows.poverty_guideline_first", "state")[:, None]
+    further = p.array("flows.poverty_guideline_further", "state")[:, None]
+    sizes = np.arange(MAX_HOUSEHOLD + 1)[None, :]
+    yearly = first + further * np.maximum(sizes - 1, 0)
+    return yearly * p.number("flows.income_limit_fpl") / MONTHS_A_YEAR

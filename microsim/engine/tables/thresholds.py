@@ -1,0 +1,41 @@
+"""From probabilities and rates to the integers the kernel compares draws with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from microsim.ground.draws import ONE
+from microsim.life.tables import FACTOR_ONE
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def probability(hazard: Floats | float) -> Floats:
+    """Probability within the period of a constant hazard: 1 - exp(-h)."""
+    return -np.expm1(-np.asarray(hazard, float))
+
+
+def threshold(share: Floats | float) -> Integers:
+    """Threshold out of 2**32 of a probability; clipped to [0, 1]."""
+    return np.rint(np.clip(share, 0.0, 1.0) * ONE).astype(np.int64)
+
+
+def factor(ratio: Floats | float) -> Integers:
+    """Factor with 1.0 = 65536 of a ratio."""
+    return np.rint(np.asarray(ratio, float) * FACTOR_ONE).astype(np.int64)
+
+
+def cumulative(shares: Floats) -> Integers:
+    """Cumulative thresholds along the last axis; shares are normalised and the last reaches 2**32."""
+    shares = np.asarray(shares, float)
+    total = shares.sum(axis=-1, keepdims=True)
+    return threshold(np.cumsum(shares, axis=-1) / np.where(total > 0, total, 1.0))
+
+
+def shift_odds(share: Floats, log_odds: Floats | float) -> Floats:
+    """`share` with its log-odds moved; 0 and 1 stay."""
+    share = np.asarray(share, float)
+    odds = np.exp(log_odds) * share
+    return odds / (1.0 - share + odds)

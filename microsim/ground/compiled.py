@@ -1,0 +1,92 @@
+"""Compile kernels, with an on-disk cache that notices an edit in any kernel source.
+
+Numba's own cache watches only the file that holds the function, so an edit to a helper in another file would
+silently return old machine code. Here the cache folder carries a digest of every kernel source.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+import numba
+import platformdirs
+
+KERNEL_FLOORS = ("ground", "rules", "life", "engine")
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CONFIG: Any = numba.config  # its attributes are made at run time
+PLAIN_PYTHON = bool(_CONFIG.DISABLE_JIT)
+"""Whether NUMBA_DISABLE_JIT=1: kernels then run as plain Python."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def source_digest(package: Path = _PACKAGE) -> str:
+    """Hexadecimal digest of the numba version and of all kernel sources (relative names and bytes)."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for floor in KERNEL_FLOORS:
+        for path in sorted((package / floor).rglob("*.py")):
+            body = path.read_bytes()
+            digest.update(f"\n{path.relative_to(package).as_posix()} {len(body)}\n".encode())
+            digest.update(body)
+    return digest.hexdigest()[:20]
+
+
+def _usable(folder: Path) -> bool:
+    """Whether `folder` exists, or can be made, and takes files."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+@cache
+def cache_folder() -> Path:
+    """Folder of this source state's machine code: in the user's cache, or temporary where that is unwritable.
+
+    A folder given by NUMBA_CACHE_DIR takes the place of the user's cache. Processes may share the folder:
+    numba replaces its files atomically.
+    """
+    root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("microsim", appauthor=False)
+    folder = Path(root) / "kernels" / source_digest()
+    if _usable(folder):
+        return folder
+    # A fresh private folder: machine code is never loaded from a guessable place others can write to.
+    private = tempfile.mkdtemp(prefix="microsim-kernels-")
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    return Path(private)
+
+
+@overload
+def compiled(function: _F) -> _F: ...
+@overload
+def compiled(**options: Any) -> Callable[[_F], _F]: ...
+def compiled(function: _F | None = None, **options: Any) -> _F | Callable[[_F], _F]:
+    """`numba.njit(cache=True, nogil=True)` with the cache above; further options go to `numba.njit`.
+
+    With NUMBA_DISABLE_JIT=1 the function is returned as it is.
+    """
+    if function is None:
+        return lambda inner: _compile(inner, options)
+    return _compile(function, options)
+
+
+def _compile(function: _F, options: dict[str, Any]) -> _F:
+    if PLAIN_PYTHON:
+        return function
+    # Numba reads CACHE_DIR while decorating; other users of numba in the process keep their own setting.
+    before = _CONFIG.CACHE_DIR
+    _CONFIG.CACHE_DIR = str(cache_folder())
+    try:
+        return numba.njit(**{"cache": True, "nogil": True, "forceinline": True, **options})(function)
+    finally:
+        _CONFIG.CACHE_DIR = before

@@ -1,0 +1,93 @@
+"""Units of parameters: what each means and which values it allows."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+INFINITY = math.inf
+
+
+class Unit(NamedTuple):
+    """A unit of the vocabulary; numbers must lie in [low, high]."""
+
+    name: str
+    low: float
+    high: float
+    meaning: str
+
+
+def _table(rows: tuple[tuple[str, float, float, str], ...]) -> dict[str, Unit]:
+    return {name: Unit(name, low, high, meaning) for name, low, high, meaning in rows}
+
+
+UNITS: dict[str, Unit] = _table((
+    ("probability", 0, 1, "probability of one event or state, used as it is"),
+    ("probability_per_month", 0, 1, "probability within one month, used as it is"),
+    ("probability_per_year", 0, 1, "probability within one year"),
+    ("hazard_per_month", 0, INFINITY, "rate a month; becomes 1 - exp(-h)"),
+    ("hazard_per_year", 0, INFINITY, "rate a year; a month has a twelfth, then 1 - exp(-h)"),
+    ("share", 0, 1, "part of a whole"),
+    ("ratio", 0, INFINITY, "one quantity over another"),
+    ("hazard_ratio", 0, INFINITY, "multiplies a rate"),
+    ("odds_ratio", 0, INFINITY, "multiplies odds"),
+    ("index", 0, INFINITY, "level relative to a stated base"),
+    ("log_depth", -INFINITY, INFINITY, "natural logarithm of a multiplier"),
+    ("log_odds", -INFINITY, INFINITY, "natural logarithm of odds"),
+    ("elasticity", -INFINITY, INFINITY, "percentage change for one per cent of change"),
+    ("change", -INFINITY, INFINITY, "difference in the unit of what it changes"),
+    ("correlation", -1, 1, "correlation"),
+    ("persons", 0, INFINITY, "number of people"),
+    ("persons_per_month", 0, INFINITY, "people a month"),
+    ("persons_per_year", 0, INFINITY, "people a year"),
+    ("persons_per_musd", 0, INFINITY, "people for one million US dollars"),
+    ("count", 0, INFINITY, "number of things"),
+    ("events_per_year", 0, INFINITY, "events a year"),
+    ("deaths_per_year", 0, INFINITY, "deaths a year"),
+    ("deaths_per_month", 0, INFINITY, "deaths a month"),
+    ("deaths_per_100k_per_year", 0, INFINITY, "deaths a year in 100,000 people"),
+    ("per_100k_per_year", 0, INFINITY, "events a year in 100,000 people"),
+    ("births_per_1000_per_year", 0, INFINITY, "births a year in 1,000 women"),
+    ("usd", -INFINITY, INFINITY, "US dollars"),
+    ("usd_per_hour", 0, INFINITY, "US dollars an hour"),
+    ("usd_per_month", -INFINITY, INFINITY, "US dollars a month"),
+    ("usd_per_year", -INFINITY, INFINITY, "US dollars a year"),
+    ("usd_per_person_month", -INFINITY, INFINITY, "US dollars a month for one person"),
+    ("usd_per_person_year", -INFINITY, INFINITY, "US dollars a year for one person"),
+    ("usd_per_event", -INFINITY, INFINITY, "US dollars for one event"),
+    ("usd_per_kit", 0, INFINITY, "US dollars for one naloxone kit"),
+    ("musd", -INFINITY, INFINITY, "million US dollars"),
+    ("musd_per_year", -INFINITY, INFINITY, "million US dollars a year"),
+    ("kits", 0, INFINITY, "naloxone kits"),
+    ("kits_per_month", 0, INFINITY, "naloxone kits a month"),
+    ("kits_per_year", 0, INFINITY, "naloxone kits a year"),
+    ("days", 0, INFINITY, "days"),
+    ("months", 0, INFINITY, "months"),
+    ("years", 0, INFINITY, "years"),
+    ("hours_per_month", 0, 744, "hours a month"),
+    ("percent_of_poverty", 0, INFINITY, "income as a percentage of the federal poverty level"),
+    ("month", -1380, 2219, "a date, written YYYY-MM"),
+    ("boolean", 0, 1, "true or false"),
+    ("choice", 0, INFINITY, "one of the named choices"),
+))  # fmt: skip
+
+NAMED_UNITS = frozenset({"boolean", "choice"})
+"""Units whose values are not numbers."""
+
+
+def in_bounds(unit: str, value: float) -> bool:
+    """Whether a number is finite and allowed by the unit."""
+    known = UNITS[unit]
+    return math.isfinite(value) and known.low <= value <= known.high
+
+
+def bounds_text(unit: str) -> str:
+    """The allowed values in words, for messages."""
+    if unit == "boolean":
+        return "true or false"
+    known = UNITS[unit]
+    if math.isinf(known.low):
+        return f"a finite number ({unit})"
+    if math.isinf(known.high):
+        return f"a number of at least {known.low:g} ({unit})"
+    return f"a number between {known.low:g} and {known.high:g} ({unit})"

@@ -1,0 +1,145 @@
+"""What the tables say for one person in one month: records in, small tuples of numbers out."""
+
+from __future__ import annotations
+
+from microsim.ground.compiled import compiled
+from microsim.life.coverage import NOBODY_PAYS, payer
+from microsim.life.home import HomeRates
+from microsim.life.opioid import OpioidRates, on_medication
+from microsim.life.overdose import Tree
+from microsim.life.state import (
+    ACTIVE,
+    BUPRENORPHINE,
+    LEFT_MEDICATION,
+    LOST_NOTHING,
+    NO_OPIOID,
+    NONMEDICATION,
+    REMISSION,
+    USE_ACTIVE,
+    USE_TREATED,
+)
+from microsim.life.substance import SubstanceRates
+
+SUD_NONE = 0
+SUD_OTHER = 1
+SUD_OUD_UNTREATED = 2
+SUD_OUD_NONMEDICATION = 3
+SUD_OUD_MEDICATION = 4
+SUD_REMISSION = 5
+
+
+@compiled
+def in_use(use):
+    """Whether a disorder is present: active or in treatment."""
+    return use == USE_ACTIVE or use == USE_TREATED
+
+
+@compiled
+def other_disorder(use):
+    """Whether any disorder other than of opioids is present."""
+    return in_use(use.stimulant) or in_use(use.alcohol) or in_use(use.cannabis)
+
+
+@compiled
+def opioid_disorder(opioid):
+    """Whether opioid use disorder is present, treated or not."""
+    return opioid.state != NO_OPIOID and opioid.state != REMISSION
+
+
+@compiled
+def sud_class(use, opioid):
+    """Substance class of the person-month, a code of schema.SUD_CLASSES."""
+    if on_medication(opioid.state):
+        return SUD_OUD_MEDICATION
+    if opioid.state == NONMEDICATION:
+        return SUD_OUD_NONMEDICATION
+    if opioid.state == ACTIVE or opioid.state == LEFT_MEDICATION:
+        return SUD_OUD_UNTREATED
+    if other_disorder(use):
+        return SUD_OTHER
+    return SUD_REMISSION if use.recovery_since > -30000 else SUD_NONE
+
+
+@compiled
+def recovery_band(months, line):
+    """Band of time since the last disorder: within a year, to the recovery line, beyond."""
+    if months < 12:
+        return 0
+    return 1 if months < line else 2
+
+
+@compiled
+def home_rates(rates, sex, band):
+    """Thresholds of life events for a sex and age band."""
+    row = rates.home[sex, band]
+    return HomeRates(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11],
+        row[12], row[13], row[14], row[15], row[16],
+    )  # fmt: skip
+
+
+@compiled
+def substance_rates(rates, substance, band, kind, since_recovery):
+    """Thresholds of one other substance for a person with this cover and time in recovery."""
+    return SubstanceRates(
+        rates.sub_onset[substance, band],
+        rates.sub_remission[substance],
+        rates.sub_start[substance, payer(kind)],
+        rates.sub_stop[substance],
+        rates.sub_treated_remission[substance],
+        rates.sub_relapse[substance, recovery_band(since_recovery, rates.recovery_line)],
+    )
+
+
+@compiled
+def coverage_stop(place, opioid, cover, month):
+    """Threshold of stopping medication because cover was lost within three months."""
+    if payer(cover.kind) != NOBODY_PAYS or cover.lost_because == LOST_NOTHING:
+        return 0
+    since_loss = month - cover.since
+    if cover.since != cover.lost_at + 1 or since_loss >= 3 or opioid.since > cover.lost_at:
+        return 0
+    return place.coverage_stop[since_loss]
+
+
+@compiled
+def opioid_rates(rates, place, person, band, opioid, use, cover, month):
+    """Thresholds of opioid use and treatment for this person and month."""
+    pays = payer(cover.kind)
+    start = place.start[pays]
+    if month - use.overdose_at <= rates.overdose_start_months:
+        start = place.start_after_overdose[pays]
+    if opioid.state == LEFT_MEDICATION:
+        start = start * rates.start_reentry >> 16
+    stop = 0
+    lost = 0
+    if on_medication(opioid.state):
+        months = month - opioid.since + 1
+        tenure = 0 if months <= 2 else (1 if months <= 6 else (2 if months <= 24 else 3))
+        stop = rates.stop[opioid.state - BUPRENORPHINE, tenure]
+        lost = coverage_stop(place, opioid, cover, month)
+    relapse = rates.opioid_relapse[recovery_band(month - opioid.since, rates.recovery_line)]
+    return OpioidRates(
+        rates.onset[person.sex, band] * place.onset >> 16,
+        start,
+        rates.nonmedication_start[pays],
+        rates.remission,
+        rates.nonmedication_stop,
+        rates.nonmedication_remission,
+        relapse,
+        stop,
+        lost,
+        rates.window_months,
+        rates.exit_remission,
+        rates.mix_buprenorphine,
+        rates.mix_methadone,
+    )
+
+
+@compiled
+def overdose_tree(place):
+    """Event tree of an overdose in this place and month."""
+    return Tree(
+        place.witnessed, place.naloxone, place.ambulance, place.fatal_naloxone, place.fatal_ambulance,
+        place.fatal_alone,
+    )  # fmt: skip

@@ -1,0 +1,205 @@
+"""A stratified systematic sample of person ids with weights in whole thousandths."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from microsim.ground.errors import InputError
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import STATES, STRATA
+from synthetic_pop.cells import CLASSES, SHAPE, Cells
+from synthetic_pop.inputs import Array
+from synthetic_pop.margins import GROUPS, KINDS, MEDICAID, C
+from synthetic_pop.substance import HAS_OTHER, OUD
+
+THOUSAND = 1000
+RAKE_ROUNDS = 12
+S = {name: i for i, name in enumerate(STRATA)}
+_PART = np.searchsorted([3, 8], np.arange(len(GROUPS)), side="right")
+_DISORDER = np.where(np.isin(np.arange(CLASSES), np.r_[OUD]), 2, HAS_OTHER).astype(np.int64)
+
+
+def stratum_of_cell() -> Array:
+    """Sampling stratum of every cell of a state: uint8 (group, sex, kind, class)."""
+    group, _, kind, klass = np.meshgrid(*(np.arange(n) for n in SHAPE[1:]), indexing="ij")
+    expansion = np.isin(kind, [C["adult_group"], C["waiver_adult"]])
+    out = np.full(group.shape, S["adult_other"], np.uint8)
+    out[np.isin(kind, MEDICAID)] = S["adult_medicaid"]
+    out[(HAS_OTHER[klass] == 1) | (klass == 8)] = S["other_sud"]
+    out[expansion] = S["expansion"]
+    out[group == len(GROUPS) - 1] = S["aged"]
+    out[group < 3] = S["child"]
+    oud = (klass >= OUD.start) & (klass < OUD.stop)
+    out[oud] = S["oud"]
+    out[oud & expansion] = S["oud_expansion"]
+    return out
+
+
+def rate_of_cell(p: Parameters) -> Array:
+    """Relative sampling rate within a stratum: float64 (group, sex, kind, class)."""
+    out = np.ones(SHAPE[1:])
+    out[0] = p.number("population.sample.rate_young")
+    out[2] = p.number("population.sample.rate_18")
+    return out
+
+
+def allocation(p: Parameters, measure: Array, count: Array, persons: int) -> Array:
+    """Records by state and stratum (int64), from size measures and people in each.
+
+    Strata share the records as recorded; states share a stratum by a power of their size. No
+    stratum has more records than people, and each that holds people has at least one.
+    """
+    share = np.array([p.number(f"population.sample.share_{name}") for name in STRATA])
+    share = share * (count.sum(0) > 0)
+    size = measure ** p.number("population.sample.power")
+    wanted = persons * share / share.sum() * size / np.maximum(size.sum(0), 1e-300)
+    least = (count > 0).astype(np.int64)
+    if least.sum() > persons:
+        raise InputError("persons", None, persons, f"at least {least.sum()} records for these states")
+    for _ in range(50):
+        capped = np.clip(wanted, least, count)
+        gap = persons - capped.sum()
+        free = (wanted > least) & (wanted < count)
+        if abs(gap) < 0.5 or not free.any():
+            break
+        wanted[free] *= 1 + gap / wanted[free].sum()
+    whole = np.maximum(np.floor(capped), least).astype(np.int64)
+    short = int(min(persons, count.sum()) - whole.sum())
+    if short > 0:
+        order = np.argsort(-(capped - whole), axis=None, kind="stable")
+        order = order[(whole < count).reshape(-1)[order]]
+        for index in np.resize(order, short) if short <= 20 * order.size else order:
+            whole.reshape(-1)[index] += whole.reshape(-1)[index] < count.reshape(-1)[index]
+    return whole
+
+
+@numba.njit(cache=True, nogil=True)
+def _systematic(count, start, rate, offset, wanted, ids, cell_of):  # pragma: no cover
+    """Systematic selection over cells in order; returns how many ids were written.
+
+    A person's size is the cell's rate; the step is total size over `wanted`. Rates are capped
+    beforehand so that nobody is met twice.
+    """
+    total = 0.0
+    for i in range(count.size):
+        total += count[i] * rate[i]
+    step = total / wanted
+    written = 0
+    before = 0.0
+    for i in range(count.size):
+        size = count[i] * rate[i]
+        if size > 0.0:
+            first = int(np.ceil((before - offset * step) / step - 1e-12))
+            while written < wanted:
+                point = (first + offset) * step
+                if point >= before + size:
+                    break
+                if first >= 0 and point >= before:
+                    place = int((point - before) / rate[i])
+                    if place >= count[i]:
+                        place = count[i] - 1
+                    ids[written] = start[i] + place
+                    cell_of[written] = i
+                    written += 1
+                first += 1
+        before += size
+    return written
+
+
+@numba.njit(cache=True, nogil=True)
+def _rake(weight, labels, targets, sizes, rounds):  # pragma: no cover
+    """Rake record weights (n,) in place to margins: `labels` (margins, n), `targets` (margins, most)."""
+    margins = labels.shape[0]
+    n = weight.size
+    for _ in range(rounds):
+        for m in range(margins):
+            sums = np.zeros(sizes[m])
+            for i in range(n):
+                sums[labels[m, i]] += weight[i]
+            for k in range(sizes[m]):
+                sums[k] = targets[m, k] / sums[k] if sums[k] > 0.0 else 1.0
+            for i in range(n):
+                weight[i] *= sums[labels[m, i]]
+
+
+def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
+    """Whole thousandths: running sums rounded within each stratum, whose total is met exactly."""
+    out = np.zeros(weight.size, np.int64)
+    for s, total in enumerate(totals):
+        rows = np.flatnonzero(stratum == s)
+        if rows.size == 0:
+            continue
+        exact = weight[rows] * (total * THOUSAND / weight[rows].sum())
+        out[rows] = np.diff(np.rint(exact.cumsum()), prepend=0).astype(np.int64)
+        out[rows[-1]] += int(total * THOUSAND - out[rows].sum())
+    return np.maximum(out, 1)
+
+
+def sample_state(cells: Cells, state: int, stratum: Array, rate: Array, wanted: Array, offset: float,
+                 ) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Ids (int64, ascending), cells within the state (int64) and weights (int64 thousandths) of a sample.
+
+    `wanted` records by stratum. Weights meet the state's people by age group and sex, cover,
+    substance class and stratum.
+    """
+    count = cells.count[state].reshape(-1)
+    base = state * count.size
+    start = cells.start[base : base + count.size]
+    flat, flat_rate = stratum.reshape(-1), rate.reshape(-1)
+    ids_all, cells_all, weights = [], [], []
+    for s in range(len(STRATA)):
+        n = int(wanted[s])
+        if n == 0:
+            continue
+        inside = np.where(flat == s, count, 0)
+        if n >= inside.sum():
+            index = np.flatnonzero(inside)
+            ids = np.concatenate([np.arange(start[i], start[i] + count[i]) for i in index])
+            where = np.repeat(index, count[index])
+            probability = np.ones(ids.size)
+        else:
+            chance = flat_rate.copy()
+            for _ in range(4):
+                chance = np.minimum(chance, (inside * chance).sum() / n)
+            ids, where = np.empty(n, np.int64), np.empty(n, np.int64)
+            got = _systematic(inside, start, chance, offset, n, ids, where)
+            ids, where = ids[:got], where[:got]
+            probability = chance[where] * n / (inside * chance).sum()
+        ids_all.append(ids)
+        cells_all.append(where)
+        weights.append(1 / probability)
+    ids, where, weight = (np.concatenate(a) for a in (ids_all, cells_all, weights))
+    order = np.argsort(ids, kind="stable")
+    ids, where, weight = ids[order], where[order], weight[order]
+
+    group, sex, kind, klass = np.unravel_index(where, SHAPE[1:])
+    # A rare class without a record in a small state would leave its people out of the margin of its
+    # disorder, so that margin is also met by itself.
+    labels = np.stack([group * 2 + sex, _PART[group] * KINDS + kind, klass, _DISORDER[klass], flat[where]]).astype(np.int64)
+    whole = cells.count[state]
+    by_part = np.stack([whole[_PART == part].sum((0, 1, 3)) for part in range(3)]).reshape(-1)
+    by_class = whole.sum((0, 1, 2))
+    margins = [whole.sum((2, 3)).reshape(-1), by_part, by_class, np.bincount(_DISORDER, by_class, 3),
+               np.bincount(flat, count, len(STRATA))]  # fmt: skip
+    sizes = np.array([len(m) for m in margins])
+    targets = np.zeros((len(margins), int(sizes.max())))
+    for m, values in enumerate(margins):
+        targets[m, : sizes[m]] = values
+    _rake(weight, labels, targets, sizes, RAKE_ROUNDS)
+    return ids, where, _thousandths(weight, flat[where], margins[-1])
+
+
+def sample_sizes(p: Parameters, cells: Cells, states: list[int], persons: int) -> tuple[Array, Array, Array]:
+    """Records by state and stratum for the chosen states, with stratum and rate of each cell."""
+    stratum, rate = stratum_of_cell(), rate_of_cell(p)
+    flat = stratum.reshape(-1)
+    count = np.zeros((len(STATES), len(STRATA)))
+    measure = np.zeros_like(count)
+    for state in states:
+        people = cells.count[state].reshape(-1)
+        count[state] = np.bincount(flat, people, len(STRATA))
+        measure[state] = np.bincount(flat, people * rate.reshape(-1), len(STRATA))
+    if persons >= count.sum():
+        return count.astype(np.int64), stratum, rate
+    return allocation(p, measure, count, persons), stratum, rate

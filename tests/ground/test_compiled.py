@@ -1,0 +1,94 @@
+"""The kernel cache: an edit anywhere in the kernels is noticed, an unwritable cache is survived."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import microsim.ground.compiled as module
+from microsim.ground.compiled import KERNEL_FLOORS, cache_folder, source_digest
+
+SOURCE = Path(module.__file__).read_text()
+HELPER = "from microsim.ground.compiled import compiled\n@compiled\ndef helper(x):\n    return x + {}\n"
+KERNEL = (
+    "from microsim.ground.compiled import compiled\nfrom microsim.rules.helper import helper\n"
+    "@compiled\ndef kernel(x):\n    return 10 * helper(x)\n"
+)
+SHOW = (
+    "from microsim.engine.kernel import kernel; from microsim.ground.compiled import cache_folder;"
+    "print(kernel(1), sum(kernel.stats.cache_hits.values()), cache_folder(), sep='|')"
+)
+
+
+def package(root: Path) -> Path:
+    """A small package with the same floors and the real decorator."""
+    for floor in KERNEL_FLOORS:
+        (root / "microsim" / floor).mkdir(parents=True)
+    (root / "microsim/ground/compiled.py").write_text(SOURCE)
+    (root / "microsim/rules/helper.py").write_text(HELPER.format(1))
+    (root / "microsim/engine/kernel.py").write_text(KERNEL)
+    return root / "microsim"
+
+
+def start(root: Path, cache: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SHOW],
+        cwd=root,
+        env=dict(os.environ, PYTHONPATH=str(root), NUMBA_CACHE_DIR=str(cache), NUMBA_DISABLE_JIT="0"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def shown(process: subprocess.Popen[str]) -> list[str]:
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out.strip().split("|")
+
+
+def test_an_edited_helper_in_another_file_is_noticed(tmp_path):
+    folder, cache = package(tmp_path), tmp_path / "cache"
+    first = shown(start(tmp_path, cache))
+    assert first[:2] == ["20", "0"]
+    assert Path(first[2]).is_relative_to(cache)
+    assert shown(start(tmp_path, cache))[:2] == ["20", "1"]
+    (folder / "rules/helper.py").write_text(HELPER.format(2))
+    assert shown(start(tmp_path, cache))[0] == "30"
+
+
+def test_processes_may_fill_one_cache_together(tmp_path):
+    package(tmp_path)
+    together = [start(tmp_path, tmp_path / "cache") for _ in range(3)]
+    assert {shown(process)[0] for process in together} == {"20"}
+
+
+def test_unwritable_cache_falls_back_to_a_temporary_folder(tmp_path):
+    package(tmp_path)
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    answer, _, folder = shown(start(tmp_path, blocked))
+    assert answer == "20"
+    assert not Path(folder).is_relative_to(blocked)
+    assert not Path(folder).exists()  # removed when the process ended
+
+
+def test_digest_sees_content_names_and_new_files(tmp_path):
+    folder = package(tmp_path)
+    seen = {source_digest(folder)}
+    (folder / "life/new.py").write_text("")
+    seen.add(source_digest(folder))
+    (folder / "life/new.py").rename(folder / "life/other.py")
+    seen.add(source_digest(folder))
+    (folder / "life/other.py").write_text("x = 1\n")
+    seen.add(source_digest(folder))
+    assert len(seen) == 4
+    (folder / "report").mkdir()
+    (folder / "report/table.py").write_text("x = 1\n")  # no kernels live there
+    assert source_digest(folder) in seen
+
+
+def test_this_package_uses_its_own_digest():
+    assert cache_folder().name == source_digest() or "microsim-kernels-" in cache_folder().name
