@@ -15,77 +15,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from microsim.ground.schema import FIPS, STATES
+from microsim.ground.schema import STATES
 from synthetic_pop import grid, joint
+from synthetic_pop.survey import recode
 
 MIN_RECORDS = 10
 ROUND_TO = 5
-
-
-def _spouse_rows(d: pd.DataFrame) -> np.ndarray:
-    """Row of each person's spouse, -1 without one: married members of a household paired by age."""
-    spouse = np.full(len(d), -1, np.int64)
-    married = d.index[(d["MAR"].to_numpy() == 1) & (d["gq"].to_numpy() == 1)].to_numpy()
-    house = d["house"].to_numpy()[married]
-    order = np.lexsort((d["age"].to_numpy()[married], house))
-    rows, house = married[order], house[order]
-    start = np.r_[True, house[1:] != house[:-1]]
-    rank = np.arange(len(rows)) - np.maximum.accumulate(np.where(start, np.arange(len(rows)), 0))
-    first = np.flatnonzero(rank % 2 == 0)
-    first = first[first + 1 < len(rows)]
-    first = first[house[first] == house[first + 1]]
-    spouse[rows[first]], spouse[rows[first + 1]] = rows[first + 1], rows[first]
-    return spouse
-
-
-def recode(d: pd.DataFrame, guideline: tuple[float, float]) -> pd.DataFrame:
-    """Add the grid's features and the MAGI-unit income to survey records (one row a person)."""
-    d = d[(d["MAR"] > 0) | (d["age"] < 15)].reset_index(drop=True)
-    d["house"] = d["state"].astype(np.int64) * 10_000_000 + d["hh"]
-    position = d.groupby("house").cumcount().to_numpy()
-    youngest = d.groupby("house")["age"].transform("min").to_numpy()
-    spouse = _spouse_rows(d)
-    has_spouse = spouse >= 0
-    take = np.where(has_spouse, spouse, 0)
-    hours, weeks = d["hours"].to_numpy(float), d["WKWN"].to_numpy(float)
-    wage, total = d["WAGP"].to_numpy(float), d["PINCP"].to_numpy(float)
-    spouse_wage = np.where(has_spouse, wage[take], 0.0)
-    spouse_weeks = np.where(has_spouse, weeks[take], 0)
-    spouse_total = np.where(has_spouse, total[take], 0.0)
-    gap = d["age"].to_numpy() - youngest
-    parent = (d["k18"].to_numpy() > 0) & (youngest < 18) & (gap >= 15) & (gap <= 52) & (position < 2)
-    parent |= d["parent13"].to_numpy() == 1
-    kids = np.where(~parent, 0, np.where(youngest < 6, 1, np.where(youngest < 14, 2, 3)))
-    size = 1 + has_spouse + np.where(parent, np.minimum(d["k18"].to_numpy(), 8), 0)
-    income = np.maximum(total, 0) + np.maximum(spouse_total, 0)
-    ratio = income / (guideline[0] + guideline[1] * (size - 1))
-    d["state"] = np.searchsorted(FIPS, d["state"].to_numpy())
-    d["fine"] = np.searchsorted(grid.FINE_STARTS, d["age"].to_numpy(), side="right") - 1
-    d["spouse"] = np.where(~has_spouse, 0, np.where(spouse_weeks > 0, 2, 1))
-    d["kids"] = kids
-    d["size"] = size
-    d["youngest"] = youngest
-    monthly_hours = hours * 52 / 12
-    d["work"] = np.where(weeks == 0, 0, np.where(monthly_hours < 80, 1, np.where(weeks < 50, 2, 3)))
-    d["income"] = np.searchsorted(grid.INCOME_EDGES, ratio, side="right")
-    months = np.maximum(weeks / 52 * 12, 1)
-    own_business = (weeks > 0) & (total - wage > wage)
-    d["self_employed"] = own_business
-    d["pay"] = np.where(own_business, np.maximum(total, wage), wage) / months
-    d["spouse_pay"] = spouse_wage / np.maximum(spouse_weeks / 52 * 12, 1)
-    rest = np.where(own_business, 0.0, total - wage) + np.where(has_spouse, spouse_total - spouse_wage, 0.0)
-    d["other"] = np.maximum(rest, 0) / 12
-    d["short"] = monthly_hours
-    d["type"] = grid.type_code(d["educ"], d["dis"], d["spouse"], d["kids"], d["work"], d["income"])
-    public = d["PUBCOV"].to_numpy() == 1
-    private = (d["PRIVCOV"].to_numpy() == 1) & (d["age"].to_numpy() < 65)
-    uninsured = d["HICOV"].to_numpy() == 2
-    held = (d["gq"].to_numpy() == 2) & (d["age"].to_numpy() < 65)
-    likely = np.where(uninsured | ~public, 0.0, d["p_medicaid"].to_numpy(float))
-    other = np.where(uninsured, 0, np.where(private, 1, 3))
-    d["klass"] = np.where(held, 4, other)
-    d["medicaid_share"] = np.where(held, 0.0, likely)
-    return d
 
 
 def by_class(d: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +128,11 @@ def joint_table(d: pd.DataFrame) -> pd.DataFrame:
 
 
 def build(records: Path, pums: Path | None, out: Path, without: list[str], guideline: tuple[float, float]) -> None:
-    """Write every table to the folder `out`; `without` leaves states out of all joint tables."""
+    """Write every table to the folder `out`.
+
+    `without` leaves states out of all joint tables; their totals by age and sex, race and cover class,
+    and the race of their children, stay, as they would be taken from publications.
+    """
     out.mkdir(parents=True, exist_ok=True)
     d = recode(pd.read_parquet(records), guideline)
     state_rows = d
@@ -216,16 +155,16 @@ def build(records: Path, pums: Path | None, out: Path, without: list[str], guide
     women = real[(real["sex"] == 2) & (real["FER"] > 0)]
     write(counts(women, ["fine", "klass", "kids", "FER"]), "births")
     workers = real[real["work"] > 0]
-    workers = workers.assign(size3=np.minimum(workers["size"], 3))
+    workers = workers.assign(size3=np.minimum(workers["size"], 3), young=grid.PAY_AGE[workers["fine"]])
     write(counts(workers.assign(business=workers["self_employed"].astype(int)),
                  ["klass", "educ", "work", "income3", "business"]), "business")
     full = workers[(workers["work"] >= 2) & (workers["pay"] > 0)]
-    write(quantiles(full, "pay", ["work", "income", "spouse", "size3", "educ"]), "pay")
-    write(quantiles(full.assign(any=0), "pay", ["work", "income", "spouse"]), "pay_coarse")
-    write(quantiles(full[full["klass"] == 2].assign(any=0), "pay", ["educ", "sex"]), "pay_entry")
+    write(quantiles(full, "pay", ["work", "income", "spouse", "size3", "educ", "young"]), "pay")
+    write(quantiles(full, "pay", ["work", "income", "spouse", "young"]), "pay_coarse")
+    write(quantiles(full[full["klass"] == 2], "pay", ["educ", "sex"]), "pay_entry")
     couples = real[(real["spouse"] == 2)].assign(size3=lambda x: np.minimum(x["size"], 3))
     write(quantiles(couples, "spouse_pay", ["income", "work", "educ"]), "spouse_pay")
-    write(quantiles(real.assign(any=0), "other", ["income", "work", "spouse", "age3"]), "other_income")
+    write(quantiles(real, "other", ["income", "work", "spouse", "age3"]), "other_income")
     write(counts(workers[workers["work"] == 1].assign(hours=lambda x: (x["short"] / 5).astype(int) * 5),
                  ["educ", "hours"]), "short_hours")
     write(counts(state_rows.assign(weight=state_rows["w"]), ["state", "sex", "age"]), "age_state")
@@ -234,13 +173,14 @@ def build(records: Path, pums: Path | None, out: Path, without: list[str], guide
     grown = base[base["fine"] >= grid.FIRST_ADULT_FINE].copy()
     grown["age3"] = grid.AGE3[grown["fine"]]
     grown["rc"] = grown["race"] * 2 + grown["citizen"]
-    write(counts(grown, ["state", "klass", "age3", "rc"]), "race_state")
     write(counts(grown, ["state", "rc"]), "race_total")
-    write(counts(grown[(grown["vet"] >= 0) & (grown["imputed"] == 0)], ["state", "vet"]), "veteran_state")
+    kept = grown[~grown["state"].isin([STATES.index(s) for s in without])]
+    write(counts(kept, ["state", "klass", "age3", "rc"]), "race_state")
+    write(counts(kept[(kept["vet"] >= 0) & (kept["imputed"] == 0)], ["state", "vet"]), "veteran_state")
     young = base[base["fine"] < grid.FIRST_ADULT_FINE].assign(rc=lambda x: x["race"] * 2 + x["citizen"])
     write(counts(young, ["state", "klass", "rc"]), "race_children")
     write(counts(young.assign(size=young["np"].clip(1, 10)), ["klass", "size"]), "size_children")
-    write(counts(young.assign(any=0), ["klass", "fine", "sex", "dis"]), "disability_children")
+    write(counts(young, ["klass", "fine", "sex", "dis"]), "disability_children")
     middle = grown[(grown["fine"] >= grid.FIRST_ADULT_FINE) & (grown["age"] < 65)]
     margins = [counts(middle, ["state", f]).rename(columns={f: "level"}).assign(feature=f)
                for f in ("educ", "dis", "spouse", "kids", "work", "income")]

@@ -27,7 +27,8 @@ DEFAULT_SEED = 20240101
 SHARD = 500_000
 Progress = Callable[[float, str], None]
 Columns = dict[str, Array]
-_Out = namedtuple("_Out", [c.name for c in PERSON_COLUMNS])
+_DRAWN = np.empty((0, 2), np.int64)
+Out = namedtuple("Out", [c.name for c in PERSON_COLUMNS])
 
 
 class Model:
@@ -98,23 +99,24 @@ def default_model() -> Model:
     return Model()
 
 
-def _empty(records: int) -> _Out:
-    return _Out(*(np.zeros(records, c.dtype) for c in PERSON_COLUMNS))
+def empty(records: int) -> Out:
+    return Out(*(np.zeros(records, c.dtype) for c in PERSON_COLUMNS))
 
 
-def _part(out: _Out, low: int, high: int) -> _Out:
-    return _Out(*(column[low:high] for column in out))
+def _part(out: Out, low: int, high: int) -> Out:
+    return Out(*(column[low:high] for column in out))
 
 
-def _write(model: Model, out: _Out, state: int, ids: Array, cells: Array, weights: Array, key: tuple[int, int],
-           sums: Array) -> None:  # fmt: skip
+def write_people(model: Model, out: Out, state: int, ids: Array, cells: Array, weights: Array, key: tuple[int, int],
+           sums: Array, given: Array = _DRAWN) -> None:  # fmt: skip
     e = model.types.entries
     out.person_id[:], out.weight[:], out.state[:] = ids, weights, state
     out.stratum[:] = model.stratum.reshape(-1)[cells]
-    fill(ids, cells, state, key[0], key[1], sums, e.start, e.fine, e.type, model.lookup, model.numbers, model.places, out)
+    fill(ids, cells, state, key[0], key[1], sums, e.start, e.fine, e.type, given, model.lookup, model.numbers,
+         model.places, out)  # fmt: skip
 
 
-def _key(seed: int) -> tuple[int, int]:
+def seed_key(seed: int) -> tuple[int, int]:
     try:
         return key_words(seed, FAMILY)
     except ValueError as error:
@@ -142,7 +144,7 @@ def build(
     `progress(share, what)` is called as states finish. Raises `InputError` for too few persons,
     an unknown state or a seed out of range.
     """
-    key = _key(seed)
+    key = seed_key(seed)
     chosen = state_codes(states)
     if persons is not None and (isinstance(persons, bool) or persons < 1):
         raise InputError("persons", None, persons, "a whole number of at least 1")
@@ -155,19 +157,18 @@ def build(
         shards = list(iterate_shards(seed, states, model=model))
         return {c.name: np.concatenate([s[c.name] for s in shards]) for c in PERSON_COLUMNS}
     wanted, stratum, rate = sample_sizes(model.parameters, model.cells, chosen, persons)
-    offset = (key[0] + 0.5) / 2**32
     size = wanted.sum(1)
     begin = np.concatenate([[0], size[chosen].cumsum()])
-    out = _empty(int(begin[-1]))
+    out = empty(int(begin[-1]))
     short = np.zeros(len(chosen), np.int64)
 
     def one(position: int) -> None:
         state = chosen[position]
-        ids, cells, weights = sample_state(model.cells, state, stratum, rate, wanted[state], offset)
+        ids, cells, weights = sample_state(model.cells, state, stratum, rate, wanted[state], key)
         low = int(begin[position])
         part = _part(out, low, low + len(ids))
         short[position] = begin[position + 1] - low - len(ids)
-        _write(model, part, state, ids, cells, weights, key, model.running_weights(state))
+        write_people(model, part, state, ids, cells, weights, key, model.running_weights(state))
 
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(one, range(len(chosen))), 1):
@@ -181,7 +182,7 @@ def iterate_shards(
     seed: int = DEFAULT_SEED, states: Sequence[str] | None = None, shard: int = SHARD, model: Model | None = None,
 ) -> Iterator[Columns]:  # fmt: skip
     """Every resident, in shards of at most `shard` people in the order of ids; memory does not grow."""
-    key = _key(seed)
+    key = seed_key(seed)
     if shard < 1:
         raise InputError("shard", None, shard, "at least 1")
     model = model or default_model()
@@ -193,9 +194,9 @@ def iterate_shards(
         for low in range(first, last, shard):
             ids = np.arange(low, min(low + shard, last), dtype=np.int64)
             cells = np.searchsorted(start, ids, side="right") - 1
-            out = _empty(len(ids))
-            _write(model, out, state, ids, cells, np.full(len(ids), THOUSAND), key, sums)
-            yield dict(zip(_Out._fields, out, strict=True))
+            out = empty(len(ids))
+            write_people(model, out, state, ids, cells, np.full(len(ids), THOUSAND), key, sums)
+            yield dict(zip(Out._fields, out, strict=True))
 
 
 def record_bytes() -> int:

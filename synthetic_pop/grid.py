@@ -26,6 +26,8 @@ FIRST_ADULT_FINE = 2
 AGE3 = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2])
 """Fine bands pooled: under 35, 35-54, 55 and over."""
 FINE = len(FINE_STARTS)
+PAY_AGE = np.array([0, 0, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2])
+"""Fine bands pooled for pay: under 26, 26-34, 35 and over."""
 
 CLASSES = ("uninsured", "private", "medicaid", "other_public", "institution")
 """Cover classes the survey can tell apart."""

@@ -179,8 +179,8 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
     births = counts("births", {"fine": fine, "klass": klasses, "kids": 4, "FER": 3}).sum(2)
     births = backed_off(births, (0,), 5000.0)
     rate = np.divide(births[..., 1], births.sum(-1), out=np.zeros(births.shape[:2]), where=births.sum(-1) > 0)
-    full = {"work": 4, "income": 6, "spouse": 3, "size3": 4, "educ": 4}
-    coarse = _filled(_quantiles(tables, "pay_coarse", {"work": 4, "income": 6, "spouse": 3}))
+    full = {"work": 4, "income": 6, "spouse": 3, "size3": 4, "educ": 4, "young": 3}
+    coarse = _filled(_quantiles(tables, "pay_coarse", {"work": 4, "income": 6, "spouse": 3, "young": 3}))
     base = np.broadcast_to(coarse[:, :, :, None, None], (*full.values(), coarse.shape[-1]))
     entry = np.zeros((4, 2, len(grid.QUANTILES)))
     raw = _filled(_quantiles(tables, "pay_entry", {"educ": 4, "sex": 3})[:, 1:])

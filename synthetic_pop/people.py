@@ -8,7 +8,7 @@ import numpy as np
 from microsim.ground.draws import LASTING
 from microsim.ground.philox import philox4x32
 from microsim.ground.schema import FLAG, NEVER, POPULATION_MONTH
-from synthetic_pop.grid import AGE3, INCOME3, SHAPE
+from synthetic_pop.grid import AGE3, INCOME3, PAY_AGE, SHAPE
 from synthetic_pop.margins import INMATE, MEDICAID, C
 from synthetic_pop.margins import GROUP_STARTS as _GROUP_STARTS
 
@@ -16,7 +16,8 @@ FAMILY = 1 << 40
 """Replicate number set aside for the population, apart from those of runs."""
 _MONTH = LASTING - 1
 _BLOCKS = 13
-_AGE3, _INCOME3, _SHAPE = AGE3.astype(np.int64), INCOME3.astype(np.int64), tuple(int(n) for n in SHAPE)
+_AGE3, _INCOME3, _PAY_AGE = AGE3.astype(np.int64), INCOME3.astype(np.int64), PAY_AGE.astype(np.int64)
+_SHAPE = tuple(int(n) for n in SHAPE)
 _GROUP_LOW = np.append(_GROUP_STARTS, 120).astype(np.int64)
 _NOW, _NEVER = POPULATION_MONTH, NEVER
 _COVERED = np.zeros(INMATE + 1, np.bool_)
@@ -88,12 +89,12 @@ def _odds(chance, ratio):  # pragma: no cover
 
 
 @_njit
-def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, t, n, places, o):  # pragma: no cover
+def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, given, t, n, places, o):  # pragma: no cover
     """Write the attributes of people `ids` of cells `cells` of one state into the columns `o`.
 
     `sums` (3, entries) running weights of entries for people without a disorder, with another
-    disorder and with opioid use disorder; `start` their ranges by (kind, group, sex); `t`, `n`,
-    `places` the tables, numbers and state tables of `lookup`.
+    disorder and with opioid use disorder; `start` their ranges by (kind, group, sex); `given` (n, 2)
+    fine age and type known already, or no rows; `t`, `n`, `places` the tables, numbers and state tables of `lookup`.
     """
     u = np.empty(4 * _BLOCKS)
     kinds = t.klass.size
@@ -124,6 +125,8 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, t, 
         before = sums[variant, low - 1] if low > 0 else 0.0
         row = _search(sums[variant], low, high, before + u[0] * (sums[variant, high - 1] - before))
         fine, code = entry_fine[row], entry_type[row]
+        if given.shape[0] > 0:
+            fine, code = given[i, 0], given[i, 1]
         income = code % _SHAPE[5]
         work = (code // _SHAPE[5]) % _SHAPE[4]
         kids = (code // (_SHAPE[5] * _SHAPE[4])) % _SHAPE[3]
@@ -195,7 +198,7 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, t, 
         # Money.
         size3 = min(size, 3)
         if work >= 2:
-            wage = _money(t.pay[work, income, spouse, size3, educ], u[16])
+            wage = _money(t.pay[work, income, spouse, size3, educ, _PAY_AGE[fine]], u[16])
         else:
             wage = _money(t.pay_entry[educ, sex], u[16])
         spouse_wage = _money(t.spouse_pay[income, work, educ], u[17]) if spouse == 2 else 0.0

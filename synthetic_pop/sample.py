@@ -5,8 +5,10 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from microsim.ground.draws import LASTING
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
+from microsim.ground.philox import philox4x32
 from microsim.ground.schema import STATES, STRATA
 from synthetic_pop.cells import CLASSES, SHAPE, Cells
 from synthetic_pop.inputs import Array
@@ -15,6 +17,8 @@ from synthetic_pop.substance import HAS_OTHER, OUD
 
 THOUSAND = 1000
 RAKE_ROUNDS = 12
+_START_MONTH = LASTING - 2
+"""Counter word of random starts, apart from those of people."""
 S = {name: i for i, name in enumerate(STRATA)}
 _PART = np.searchsorted([3, 8], np.arange(len(GROUPS)), side="right")
 _DISORDER = np.where(np.isin(np.arange(CLASSES), np.r_[OUD]), 2, HAS_OTHER).astype(np.int64)
@@ -136,11 +140,11 @@ def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
     return np.maximum(out, 1)
 
 
-def sample_state(cells: Cells, state: int, stratum: Array, rate: Array, wanted: Array, offset: float,
+def sample_state(cells: Cells, state: int, stratum: Array, rate: Array, wanted: Array, key: tuple[int, int],
                  ) -> tuple[Array, Array, Array]:  # fmt: skip
     """Ids (int64, ascending), cells within the state (int64) and weights (int64 thousandths) of a sample.
 
-    `wanted` records by stratum. Weights meet the state's people by age group and sex, cover,
+    `wanted` records by stratum; every stratum has its own random start. Weights meet the state's people by age group and sex, cover,
     substance class and stratum.
     """
     count = cells.count[state].reshape(-1)
@@ -163,6 +167,7 @@ def sample_state(cells: Cells, state: int, stratum: Array, rate: Array, wanted: 
             for _ in range(4):
                 chance = np.minimum(chance, (inside * chance).sum() / n)
             ids, where = np.empty(n, np.int64), np.empty(n, np.int64)
+            offset = (philox4x32(state, s, _START_MONTH, 0, key[0], key[1])[0] + 0.5) / 2**32
             got = _systematic(inside, start, chance, offset, n, ids, where)
             ids, where = ids[:got], where[:got]
             probability = chance[where] * n / (inside * chance).sum()

@@ -1,4 +1,4 @@
-"""The C streams hold the same words as the numba functions: `python check.py BIN` (folder of the C programs)."""
+"""The C streams hold the same words as the numba functions: `python check.py BIN` (C programs)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Cheap screens between neighbouring names: `python screens.py` writes screens.csv.
 
-For a million names and a neighbour of each, z scores of: correlation of the words as uniforms, all 32 x 32 pairs of
-bits, the number of bits that differ (mean and spread), and rare events (p = 0.001) that strike both. Then the
-number of monthly events (p = 0.05) of each person over 132 months against the binomial, as chi-square.
+For a million names and a neighbour of each, z scores of: correlation of the words as uniforms, all 32 x 32
+pairs of bits, the number of bits that differ (mean and spread), and rare events (p = 0.001) that strike both.
+Then the number of monthly events (p = 0.05) of each person over 132 months against the binomial (chi-square).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Cost of a draw: `python timing.py` writes timing.csv. One thread; rounds alternate between the generators.
 
-Three kernels. `straight` sums one word of each of two blocks a month, nothing else. `branchy` is shaped like a month of
-the model: two screening blocks (eight words), each word against its ceiling, and in the few months where one is
-under it a third block, exact comparisons and a change of state that moves the ceilings. `ahead` lives the same
-months, the screening words of all months of a person drawn first in a plain loop, which becomes vector code.
-`free` is a one-multiply stand-in for drawing: what is left when draws cost almost nothing.
+Three kernels. `straight` sums one word of each of two blocks a month, nothing else. `branchy` is shaped
+like a month of the model: two screening blocks (eight words), each word against its ceiling, and in the few
+months where one is under it a third block, exact comparisons and a change of state that moves the ceilings.
+`ahead` lives the same months, the screening words of all months of a person drawn first in a plain loop,
+which becomes vector code. `free` is a one-multiply stand-in for drawing: what is left when draws cost
+almost nothing.
 """
 
 from __future__ import annotations

@@ -105,8 +105,8 @@ def check_command(folder: str | None) -> None:
         problems.finish()
         click.echo(
             f"right: {len(parameters)} parameters, {len(parameters.sources)} sources, "
-            f"{len(library.provision_names())} provisions, {len(library.policy_names())} policies; "
-            f"digest {parameters.digest()[:12]}"
+            f"{len(library.provision_names())} provisions, {len(library.policy_names())} policies\n"
+            f"digest {parameters.digest()}"
         )
 
 
@@ -133,15 +133,27 @@ def _print_csv(chosen: list[Record]) -> None:
     import sys
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    fields = ("id", "label", "value", "unit", "interval", "status", "verified", "source", "year", "place", "note")
+    fields = (
+        "id",
+        "label",
+        "value",
+        "unit",
+        "interval",
+        "status",
+        "verified",
+        "source",
+        "year",
+        "place",
+        "note",
+    )
     writer.writerow(fields)
     for record in chosen:
         value = record.readable()
         if isinstance(value, dict):
             value = json.dumps(value)
         writer.writerow((
-            record.id, record.label, value, record.unit, _interval_text(record), record.status, record.verified,
-            " ".join(record.source), record.year or "", record.place or "", record.note or "",
+            record.id, record.label, value, record.unit, _interval_text(record), record.status,
+            record.verified, " ".join(record.source), record.year, record.place, record.note,
         ))  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def show_command(name: str, as_json: bool) -> None:
         if as_json:
             _print_json(_document(one))
             return
-        click.echo(f"{one.id}: {one.label}")
+        click.echo(click.wrap_text(f"{one.id}: {one.label}", 78))
         if one.note:
             click.echo(click.wrap_text(one.note, 78, preserve_paragraphs=True))
         parameters = load_parameters()
@@ -68,10 +68,17 @@ def show_command(name: str, as_json: bool) -> None:
                 if text:
                     click.echo(click.wrap_text(text, 78, "  ", "  "))
             rows = [
-                (patch.parameter, patch.dates, _states(patch.states), f"{_OPERATIONS[patch.operation]}{_short(patch.form)}")
+                (
+                    patch.parameter,
+                    patch.dates,
+                    _states(patch.states),
+                    f"{_OPERATIONS[patch.operation]}{_short(patch.form)}",
+                )
                 for patch in provision.patches
             ]
-            print_table((("parameter", "wide"), ("when", "left"), ("where", "left"), ("change", "left")), rows)
+            print_table(
+                (("parameter", "wide"), ("when", "left"), ("where", "left"), ("change", "left")), rows
+            )
         if not one.provisions:
             click.echo("It changes nothing: every parameter has its baseline value.")
 
@@ -111,9 +118,19 @@ def diff_command(first: str, second: str, as_json: bool) -> None:
         for one in found:
             under = "; ".join(f"{p.id} ({p.section})" if p.section else p.id for p in one.provisions)
             where = f"{one.when}\n{one.where}"
-            row = (f"{one.label}\n{one.parameter}", where, one.before, f"{one.after}\n{_unit(one.unit)}".rstrip())
+            row = (
+                f"{one.label}\n{one.parameter}",
+                where,
+                one.before,
+                f"{one.after}\n{_unit(one.unit)}".rstrip(),
+            )
             groups.setdefault(under or _COMPUTED, []).append(row)
-        columns = (("what", "wide"), ("when and where", "left"), (before_name, "right"), (after_name, "right"))
+        columns = (
+            ("what", "wide"),
+            ("when and where", "left"),
+            (before_name, "right"),
+            (after_name, "right"),
+        )
         for under, rows in sorted(groups.items(), key=lambda group: group[0] == _COMPUTED):
             click.echo()
             click.echo(click.wrap_text(under, 78))

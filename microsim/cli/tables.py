@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-_WIDE = 42
-"""Room for most ids on one line."""
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 def print_table(
@@ -21,7 +22,6 @@ def print_table(
             heading,
             justify="right" if side == "right" else "left",
             ratio=1 if side == "wide" else None,
-            min_width=_WIDE if side == "wide" else None,
             overflow="fold",
             no_wrap=False,
         )
@@ -37,7 +37,7 @@ def show(renderable: object) -> None:
     Console(soft_wrap=False, highlight=False, markup=False).print(renderable)
 
 
-def _plain(text: str) -> object:
+def _plain(text: str) -> Text:
     from rich.text import Text
 
     return Text(text)

@@ -1,7 +1,7 @@
 """Philox4x32-10, the keyed random generator behind every draw.
 
-Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011). A draw is a pure function of
-its counter and key: no state, no order, no thread. Evidence for the choice: docs/generator.md.
+Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011). A draw is a pure function
+of its counter and key: no state, no order, no thread. Evidence for the choice: docs/generator.md.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 
 from microsim.ground.compiled import PLAIN_PYTHON, compiled
 
-# Compiled code needs explicit unsigned types: a 32 by 32 bit product overflows int64, and mixing uint64 with a bare
-# int leaves the integers. Plain Python ints have neither trouble.
+# Compiled code needs explicit unsigned types: a 32 by 32 bit product overflows int64, and uint64 mixed with a
+# bare int leaves the integers. Plain Python ints have neither trouble.
 _u64: Any = int if PLAIN_PYTHON else np.uint64
 _i64: Any = int if PLAIN_PYTHON else np.int64
 
@@ -29,7 +29,7 @@ _MASK64 = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
-# Inlined at its call site before optimising: measured twice as fast alone, and a plain loop over it becomes vector code.
+# Inlined at its call site before optimising: twice as fast, and plain loops over it turn to vector code.
 @compiled(inline="always")
 def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Four independent words for one counter and key.

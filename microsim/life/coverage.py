@@ -114,7 +114,7 @@ def pick(cumulative, word):
 def enrolled(cover, kind, month, interval):
     """`cover` after enrolling in Medicaid from next month."""
     return Cover(
-        kind, month + 1, month + interval, month, NEVER, NO_LOSS, 0, cover.lost_at, LOST_NOTHING,
+        kind, month + 1, month + interval, month, month, NEVER, NO_LOSS, 0, cover.lost_at, LOST_NOTHING,
         cover.ever_lost, cover.claim_at,
     )  # fmt: skip
 
@@ -123,16 +123,25 @@ def enrolled(cover, kind, month, interval):
 def renewed(cover, month, interval):
     """`cover` renewed this month."""
     return Cover(
-        cover.kind, cover.since, month + interval, month, NEVER, NO_LOSS, 0, cover.lost_at,
+        cover.kind, cover.since, month + interval, month, month, NEVER, NO_LOSS, 0, cover.lost_at,
         cover.lost_because, cover.ever_lost, cover.claim_at,
     )  # fmt: skip
 
 
 @compiled
-def noticed(cover, month, interval, ends_at, reason, leak):
+def passed(cover, month):
+    """`cover` after a check between renewals that was passed this month."""
+    return Cover(
+        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, month, NEVER, NO_LOSS, 0, cover.lost_at,
+        cover.lost_because, cover.ever_lost, cover.claim_at,
+    )  # fmt: skip
+
+
+@compiled
+def noticed(cover, month, ends_at, reason, leak):
     """`cover` after a failed check: it stops at the end of `ends_at`."""
     return Cover(
-        cover.kind, cover.since, month + interval, month, ends_at, reason, leak, cover.lost_at,
+        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, month, ends_at, reason, leak, cover.lost_at,
         cover.lost_because, cover.ever_lost, cover.claim_at,
     )  # fmt: skip
 
@@ -142,7 +151,7 @@ def left_medicaid(cover, kind, month, reason):
     """`cover` after Medicaid ended this month for `reason`; `kind` holds from next month."""
     counted = 1 if NONCOMPLIANT <= reason <= RENEWAL_PROCEDURAL else cover.ever_lost
     return Cover(
-        kind, month + 1, NEVER, NEVER, NEVER, NO_LOSS, 0, month, lost_because(reason), counted, cover.claim_at,
+        kind, month + 1, NEVER, NEVER, NEVER, NEVER, NO_LOSS, 0, month, lost_because(reason), counted, cover.claim_at,
     )  # fmt: skip
 
 
@@ -150,7 +159,7 @@ def left_medicaid(cover, kind, month, reason):
 def moved(cover, kind, month):
     """`cover` after a change between kinds outside Medicaid, from next month."""
     return Cover(
-        kind, month + 1, NEVER, NEVER, NEVER, NO_LOSS, 0, cover.lost_at, cover.lost_because, cover.ever_lost,
+        kind, month + 1, NEVER, NEVER, NEVER, NEVER, NO_LOSS, 0, cover.lost_at, cover.lost_because, cover.ever_lost,
         cover.claim_at,
     )  # fmt: skip
 
@@ -159,6 +168,6 @@ def moved(cover, kind, month):
 def claimed(cover, month):
     """`cover` with a treatment claim this month."""
     return Cover(
-        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.ends_at, cover.ends_reason,
+        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at, cover.ends_reason,
         cover.ends_leak, cover.lost_at, cover.lost_because, cover.ever_lost, month,
     )  # fmt: skip

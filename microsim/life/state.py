@@ -125,6 +125,8 @@ class Cover(NamedTuple):
     since: int
     renewal_at: int
     renewed_at: int
+    checked_at: int
+    """Latest month of a renewal, enrolment or check of the work requirement."""
     ends_at: int
     """Month at whose end cover stops after a failed check; NEVER without one."""
     ends_reason: int

@@ -113,7 +113,9 @@ def test_channels_can_be_taken_from_either_tree(tree: Parameters) -> None:
 
 
 def test_document_round_trips_through_json(tree: Parameters) -> None:
-    changed = tree.replaced({"demo.deaths_per_kit": 0.1 + 0.2}).scaled({"demo.stop": 1 / 3, "demo.deaths": 1.7})
+    changed = tree.replaced({"demo.deaths_per_kit": 0.1 + 0.2}).scaled(
+        {"demo.stop": 1 / 3, "demo.deaths": 1.7}
+    )
     for one in (tree, changed):
         again = Parameters.from_document(json.loads(json.dumps(one.to_document())))
         assert again.digest() == one.digest()
@@ -161,6 +163,10 @@ def test_shipped_tree_loads_and_imports_nothing_heavy() -> None:
         "print([name for name in ('numba', 'pandas', 'scipy', 'rich') if name in sys.modules])"
     )
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
     )
     assert run.stdout.strip() == "[]"

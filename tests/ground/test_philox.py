@@ -1,4 +1,4 @@
-"""The keyed generator: published answers, plain Python equal to compiled code, values that depend on the key alone."""
+"""The keyed generator: published answers, plain Python equal to compiled code, the key alone decides."""
 
 from __future__ import annotations
 

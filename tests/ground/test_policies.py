@@ -93,7 +93,9 @@ def test_classes_of_a_later_dimension_need_no_earlier_one(patched: Callable[[str
 def test_a_patch_of_one_state_leaves_every_other_state(
     tree: Parameters, patched: Callable[[str], Parameters]
 ) -> None:
-    after = patched("{parameter: demo.rate, states: [OH], value: 0.9}\n{parameter: demo.kits, states: OH, value: 5}")
+    after = patched(
+        "{parameter: demo.rate, states: [OH], value: 0.9}\n{parameter: demo.kits, states: OH, value: 5}"
+    )
     others = np.arange(len(STATES)) != OHIO
     for name, value in (("demo.rate", 0.9), ("demo.kits", 5)):
         now, then = after.array(name, "state"), tree.array(name, "state")
@@ -154,7 +156,9 @@ def test_a_value_may_be_computed_from_other_parameters(
     scaled = patched('{parameter: demo.stop, value: "= demo.stop * demo.kits / 2000"}')
     assert scaled.array("demo.stop", "drug", "tenure")[0, 0] == pytest.approx(0.1)
     early = patched('{parameter: demo.kits, value: "= demo.deaths / 8"}')
-    assert early.monthly("demo.kits", 108, 121).tolist() == (tree.monthly("demo.deaths", 108, 121) / 8).tolist()
+    assert (
+        early.monthly("demo.kits", 108, 121).tolist() == (tree.monthly("demo.deaths", 108, 121) / 8).tolist()
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,7 +196,7 @@ def test_a_value_may_be_computed_from_other_parameters(
         ("{value: 1}", "`parameter`"),
         ("demo.kits", "a patch with parameter"),
         ("{parameter: demo.kits, values: {2026-02: 1, 2026-01: 2}}", "ascending"),
-        ("{parameter: demo.kits, from: 2025-01, values: {2026-02: 1}}", "no `from`"),
+        ("{parameter: demo.kits, from: 2025-01, values: {2026-02: 1}}", "and no `from`"),
         ('{parameter: demo.kits, value: "= demo.kit + 1"}', "nearest is 'demo.kits'"),
         ('{parameter: demo.kits, value: "= sum(demo.rate, drug)"}', "a known function"),
         ('{parameter: demo.kits, value: "= demo.rate"}', "a result by nothing"),
@@ -204,7 +208,7 @@ def test_a_value_may_be_computed_from_other_parameters(
 def test_wrong_patches_are_refused_with_line_and_fix(
     patched: Callable[[str], Parameters], patch: str, said: str
 ) -> None:
-    with pytest.raises(InputError, match="mine.yaml:[23]") as caught:
+    with pytest.raises(InputError, match=r"mine\.yaml:[23]") as caught:
         patched(patch)
     assert said in str(caught.value)
     assert len(caught.value.problems) == 1
@@ -212,16 +216,22 @@ def test_wrong_patches_are_refused_with_line_and_fix(
 
 def test_all_problems_come_in_one_pass(patched: Callable[[str], Parameters]) -> None:
     with pytest.raises(InputError) as caught:
-        patched("{parameter: demo.kit, value: 1}\n{parameter: demo.stop, value: 2}\n{parameter: demo.kits, value: 1000}")
-    lines = str(caught.value).splitlines()
-    assert ["mine.yaml:2", "mine.yaml:3", "mine.yaml:4"] == [line.split("/")[-1].rsplit(": ", 5)[0][:11] for line in lines]
+        patched(
+            "{parameter: demo.kit, value: 1}\n{parameter: demo.stop, value: 2}\n"
+            "{parameter: demo.kits, value: 1000}"
+        )
+    assert [problem.line for problem in caught.value.problems] == [2, 3, 4]
+    assert len(str(caught.value).splitlines()) == 3
 
 
 @pytest.mark.parametrize(
     ("files", "said"),
     [
         ({"policies/a.yaml": "policies: [a]\n"}, "do not contain themselves"),
-        ({"policies/a.yaml": "policies: [b]\n", "policies/b.yaml": "policies: [a]\n"}, "do not contain themselves"),
+        (
+            {"policies/a.yaml": "policies: [b]\n", "policies/b.yaml": "policies: [a]\n"},
+            "do not contain themselves",
+        ),
         ({"policies/a.yaml": "provisions: [work-rul]\n"}, "nearest is 'work-rule'"),
         ({"policies/a.yaml": "provisions: [package]\n"}, "list it under `policies`"),
         ({"policies/a.yaml": "id: b\nprovisions: []\n"}, "the name of the file"),

@@ -12,6 +12,7 @@ from rule_cases import options
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
+from microsim.ground.policies import apply_policies
 from microsim.ground.schema import PATHWAYS, STATES
 from microsim.rules.options import Options
 from microsim.rules.options_table import READINGS, in_force, options_array, state_options
@@ -56,6 +57,11 @@ def test_law_starts_by_state():
         assert at(live, state, start) and not at(live, state, before)
     others = np.delete(live, STATES.index("GA"), axis=1).astype(int)
     assert live[-1].all() and (np.diff(others, axis=0) >= 0).all()
+
+
+def test_the_policy_of_the_name_is_the_law():
+    live = in_force(apply_policies(P, ["work-requirements"]), FIRST, LAST)
+    assert np.array_equal(live, in_force(LAW, FIRST, LAST))
 
 
 def test_good_faith_delays_the_rule_of_that_state_only_and_no_renewals():

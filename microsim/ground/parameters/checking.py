@@ -83,7 +83,9 @@ def validation_problems(
             fix = None if nearest else f"known keys are {', '.join(fields)}"
         elif kind == "literal_error":
             expected = f"one of {context['expected']}"
-            nearest = nearest_name(value, [w.strip("' ") for w in context["expected"].replace(" or ", ",").split(",")])
+            nearest = nearest_name(
+                value, [w.strip("' ") for w in context["expected"].replace(" or ", ",").split(",")]
+            )
         else:
             expected = _EXPECTED.get(kind) or one["msg"][0].lower() + one["msg"][1:]
         found.append(InputError(file, key, value, expected, line=line, nearest=nearest, fix=fix))
@@ -132,7 +134,9 @@ class RecordChecker:
         try:
             model = RecordModel.model_validate(self.node)
         except ValidationError as error:
-            for problem in validation_problems(error, self.node, self.file, self.id, RecordModel.model_fields):
+            for problem in validation_problems(
+                error, self.node, self.file, self.id, RecordModel.model_fields
+            ):
                 self.problems.add(problem)
             unit = self.node.get("unit") if isinstance(self.node, dict) else None
             if isinstance(unit, str) and unit not in UNITS:
@@ -143,15 +147,22 @@ class RecordChecker:
             return None
         expression = self._expression(model)
         kind = Kind(model.unit, tuple(model.choices or ()))
+        read_before = len(self.problems)
         months, steps = self._values(model, kind, expression)
+        readable = len(self.problems) == read_before
         self._provenance(model, expression)
-        self._uncertainty(model, kind, steps, expression)
+        self._uncertainty(model, steps if readable else None, expression)
         if len(self.problems) > before:
             return None
         return self._build(model, months, steps, expression), expression
 
     def problem(
-        self, path: tuple[str | int, ...], value: Any, expected: str, nearest: str | None = None, fix: str | None = None
+        self,
+        path: tuple[str | int, ...],
+        value: Any,
+        expected: str,
+        nearest: str | None = None,
+        fix: str | None = None,
     ) -> None:
         key = ".".join(str(part) for part in (self.id, *path))
         line = line_of(self.node, path)
@@ -169,10 +180,17 @@ class RecordChecker:
         if len(model.by) > 6 or cells > 100_000:
             self.problem(("by",), model.by, "at most 6 dimensions and 100000 cells")
         if model.channel is not None and model.channel not in CHANNELS:
-            self.problem(("channel",), model.channel, f"one of {', '.join(CHANNELS)}", nearest_name(model.channel, CHANNELS))
+            self.problem(
+                ("channel",),
+                model.channel,
+                f"one of {', '.join(CHANNELS)}",
+                nearest_name(model.channel, CHANNELS),
+            )
         if (model.unit == "choice") != (model.choices is not None):
             fix = "list every allowed value under `choices`" if model.unit == "choice" else "drop `choices`"
-            self.problem(("choices",), model.choices, "`choices` with the unit choice and only there", fix=fix)
+            self.problem(
+                ("choices",), model.choices, "`choices` with the unit choice and only there", fix=fix
+            )
         elif model.choices is not None:
             kinds = {type(choice) for choice in model.choices}
             if len(kinds) != 1 or len(set(model.choices)) != len(model.choices):
@@ -239,7 +257,9 @@ class RecordChecker:
         for i, key in enumerate(model.source):
             if key not in self.sources:
                 fix = "add it to a sources.yaml"
-                self.problem(("source", i), key, "a source in the bibliography", nearest_name(key, self.sources), fix)
+                self.problem(
+                    ("source", i), key, "a source in the bibliography", nearest_name(key, self.sources), fix
+                )
         if model.status == "derived" and model.derivation is None:
             self.problem(("derivation",), "missing", "the derivation of a derived value")
         if not model.source and model.status in ("measured", "derived") and expression is None:
@@ -249,7 +269,7 @@ class RecordChecker:
         if expression is not None and model.status == "measured":
             self.problem(("status",), model.status, "derived or assumed for a computed value")
 
-    def _uncertainty(self, model: RecordModel, kind: Kind, steps: Array, expression: Expression | None) -> None:
+    def _uncertainty(self, model: RecordModel, steps: Array | None, expression: Expression | None) -> None:
         plain = model.unit not in (*NAMED_UNITS, "month")
         given = [key for key in ("interval", "interval_factor") if getattr(model, key) is not None]
         distribution = model.distribution
@@ -272,7 +292,7 @@ class RecordChecker:
                 self.problem((key,), low_high, "[low, high] around 1")
 
     def _interval(
-        self, model: RecordModel, interval: list[float], steps: Array, expression: Expression | None
+        self, model: RecordModel, interval: list[float], steps: Array | None, expression: Expression | None
     ) -> None:
         if model.by:
             self.problem(("interval",), interval, "`interval_factor` for a parameter with `by`")
@@ -281,6 +301,8 @@ class RecordChecker:
             if not in_bounds(model.unit, bound):
                 self.problem(("interval",), interval, f"bounds that are {bounds_text(model.unit)}")
                 return
+        if steps is None:
+            return
         outside = [float(x) for x in steps.ravel() if not interval[0] <= x <= interval[1]]
         computed = expression is not None and model.value is None and model.values is None
         if outside and not computed:

@@ -17,12 +17,25 @@ if TYPE_CHECKING:
     from microsim.ground.parameters.tree import Source
 
 SCHEMA = 1
-_PLAIN = ("label", "unit", "status", "distribution", "year", "place", "verified", "derivation", "note", "channel")
+_PLAIN = (
+    "label",
+    "unit",
+    "status",
+    "distribution",
+    "year",
+    "place",
+    "verified",
+    "derivation",
+    "note",
+    "channel",
+)
 
 
 def record_document(record: Record) -> dict[str, Any]:
     """A record under the keys of a parameter file."""
-    written: dict[str, Any] = {key: getattr(record, key) for key in _PLAIN if getattr(record, key) is not None}
+    written: dict[str, Any] = {
+        key: getattr(record, key) for key in _PLAIN if getattr(record, key) is not None
+    }
     for key in ("by", "choices", "source", "interval", "interval_factor"):
         if getattr(record, key):
             written[key] = list(getattr(record, key))
@@ -44,7 +57,8 @@ def tree_document(records: Mapping[str, Record], sources: Mapping[str, Source]) 
         "overridden": sorted(id_ for id_, record in records.items() if record.overridden),
         "parameters": {id_: record_document(records[id_]) for id_ in sorted(records)},
         "sources": {
-            key: {k: v for k, v in dataclasses.asdict(sources[key]).items() if k != "key"} for key in sorted(sources)
+            key: {k: v for k, v in dataclasses.asdict(sources[key]).items() if k != "key"}
+            for key in sorted(sources)
         },
     }
 
@@ -52,7 +66,9 @@ def tree_document(records: Mapping[str, Record], sources: Mapping[str, Source]) 
 def read_tree_document(document: Any, name: str) -> tuple[dict[str, Record], dict[str, Any]]:
     """Records and bibliography entries of a document; `name` stands in messages."""
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise InputError(name, "schema", _schema_of(document), f"a document of parameters with schema {SCHEMA}")
+        raise InputError(
+            name, "schema", _schema_of(document), f"a document of parameters with schema {SCHEMA}"
+        )
     for key, kind in (("parameters", dict), ("sources", dict), ("overridden", list)):
         if not isinstance(document.get(key), kind):
             raise InputError(name, key, type(document.get(key)).__name__, f"a {kind.__name__}")

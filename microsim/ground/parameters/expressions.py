@@ -78,7 +78,7 @@ class Expression:
         return tuple(months), np.array(steps)
 
     def _value(self, node: ast.expr, values: Mapping[str, Quantity]) -> Quantity:
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             return np.asarray(self._number(node.value)), ()
         if isinstance(node, ast.Name) and node.id in values:
             return values[node.id]
@@ -95,7 +95,11 @@ class Expression:
         raise ValueProblem(self.text, allowed)
 
     def _combine(
-        self, function: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr, values: Mapping[str, Quantity]
+        self,
+        function: Callable[[Any, Any], Any],
+        left: ast.expr,
+        right: ast.expr,
+        values: Mapping[str, Quantity],
     ) -> Quantity:
         first, second = self._value(left, values), self._value(right, values)
         dims = first[1] + tuple(name for name in second[1] if name not in first[1])
@@ -122,7 +126,7 @@ class Expression:
             axis = next((i for i, dim in enumerate(dims) if name in DIMENSIONS[dim]), None)
             if name is None or axis is None:
                 raise ValueProblem(self.text, f"a class of {' or '.join(dims) or 'no dimension'} in brackets")
-            array = array.take(DIMENSIONS[dims[axis]].index(name), axis=axis)
+            array = np.asarray(array.take(DIMENSIONS[dims[axis]].index(name), axis=axis))
             dims = dims[:axis] + dims[axis + 1 :]
         return array, dims
 

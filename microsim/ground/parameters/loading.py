@@ -33,7 +33,9 @@ def data_root() -> Path:
     for folder in (package.parent / "parameters", package / "_data" / "parameters"):
         if folder.is_dir():
             return folder
-    raise InputError(None, "parameters", str(package), "the folder `parameters` of microsim", fix="reinstall microsim")
+    raise InputError(
+        None, "parameters", str(package), "the folder `parameters` of microsim", fix="reinstall microsim"
+    )
 
 
 def load_parameters(root: str | Path | None = None) -> Parameters:

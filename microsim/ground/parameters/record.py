@@ -71,7 +71,7 @@ class Record:
 
     def at(self, month: int) -> Array:
         """Values in a month, one axis for each dimension of `by`; encoded."""
-        return self.over(np.array([month]))[0]
+        return np.asarray(self.over(np.array([month]))[0])
 
     def over(self, months: Any) -> Array:
         """Values in each of an array of months, shape (len(months), *classes); encoded."""
@@ -79,12 +79,12 @@ class Record:
         starts = np.asarray(self.months, dtype=np.int64)
         index = np.clip(np.searchsorted(starts, wanted, side="right") - 1, 0, None)
         if not self.interpolate or len(starts) == 1:
-            return self.steps[index]
+            return np.asarray(self.steps[index])
         following = np.clip(index + 1, None, len(starts) - 1)
         span = np.maximum(starts[following] - starts[index], 1)
         along = np.clip((wanted - starts[index]) / span, 0.0, 1.0)
         along = along.reshape(-1, *([1] * len(self.by)))
-        return self.steps[index] * (1.0 - along) + self.steps[following] * along
+        return np.asarray(self.steps[index] * (1.0 - along) + self.steps[following] * along)
 
     def stepwise(self) -> Record:
         """The same values without interpolation: one step a month between first and last."""

@@ -42,7 +42,10 @@ class Parameters:
     __slots__ = ("_digest", "_order", "_records", "_sources")
 
     def __init__(
-        self, records: Mapping[str, Record], sources: Mapping[str, Source], order: tuple[str, ...] | None = None
+        self,
+        records: Mapping[str, Record],
+        sources: Mapping[str, Source],
+        order: tuple[str, ...] | None = None,
     ) -> None:
         self._records = MappingProxyType(dict(records))
         self._sources = MappingProxyType(dict(sources))
@@ -206,7 +209,7 @@ class Parameters:
                     None, record.id, f"dated ({dates})", "one value for the whole run",
                     fix="it is not read by month and cannot change over time",
                 )  # fmt: skip
-            return record.steps[0]
+            return np.asarray(record.steps[0])
         return record.at(month)
 
     def _replaced(self, record: Record, value: Any) -> Record:
@@ -220,7 +223,9 @@ class Parameters:
             steps = np.asarray(value, dtype=np.float64)
         else:
             steps = self._form(record, value)
-        return _within(record, steps).with_steps((ALWAYS,), steps[None], interpolate=False, overridden=overridden)
+        return _within(record, steps).with_steps(
+            (ALWAYS,), steps[None], interpolate=False, overridden=overridden
+        )
 
     def _form(self, record: Record, value: Any) -> Array:
         plain = value.item() if isinstance(value, np.ndarray | np.generic) else value

@@ -207,7 +207,12 @@ class ValueReader:
         self._fill_cells(out, columns, form, by, path)
 
     def _fill_cells(
-        self, out: Array, columns: dict[str, list[str]], form: dict[str, Any], by: tuple[str, ...], path: Path_
+        self,
+        out: Array,
+        columns: dict[str, list[str]],
+        form: dict[str, Any],
+        by: tuple[str, ...],
+        path: Path_,
     ) -> None:
         positions = [{name: i for i, name in enumerate(DIMENSIONS[dim])} for dim in by]
         seen: set[tuple[int, ...]] = set()
@@ -215,7 +220,9 @@ class ValueReader:
         for row, text in enumerate(columns[form["column"]]):
             keys = [columns[dim][row].strip() for dim in by]
             place = f"{form['table']} line {row + 2}"
-            unknown = [(dim, key) for dim, key, known in zip(by, keys, positions, strict=True) if key not in known]
+            unknown = [
+                (dim, key) for dim, key, known in zip(by, keys, positions, strict=True) if key not in known
+            ]
             if unknown:
                 dim, key = unknown[0]
                 nearest = nearest_name(key, DIMENSIONS[dim])

@@ -160,7 +160,9 @@ def _apply(
 ) -> Effect:
     if patch.parameter not in parameters:
         nearest = nearest_name(patch.parameter, parameters)
-        raise patch.problem("", patch.parameter, "a known parameter id", nearest, "see `microsim parameter list`")
+        raise patch.problem(
+            "", patch.parameter, "a known parameter id", nearest, "see `microsim parameter list`"
+        )
     before = parameters.record(patch.parameter)
     if patch.unit is not None and patch.unit != before.unit:
         raise patch.problem("unit", patch.unit, f"the unit of the parameter, {before.unit}")

@@ -94,7 +94,8 @@ def _groups(was: Array, now: Array, kind: Kind) -> list[tuple[Mask, str, str]]:
     if len(pairs) > _MOST_GROUPS:
         return [(changed, _range(was[changed], kind), _range(now[changed], kind))]
     return [
-        (np.asarray((was == a) & (now == b)), written(kind.decode(a)), written(kind.decode(b))) for a, b in pairs
+        (np.asarray((was == a) & (now == b)), written(kind.decode(a)), written(kind.decode(b)))
+        for a, b in pairs
     ]
 
 
@@ -115,7 +116,7 @@ def _classes(mask: Mask, dims: Sequence[str]) -> tuple[str, ...]:
     """Names of the touched classes of each dimension that is not touched as a whole."""
     said = []
     for axis, dim in enumerate(dims):
-        touched = mask.any(axis=tuple(i for i in range(len(dims)) if i != axis))
+        touched = np.atleast_1d(mask.any(axis=tuple(i for i in range(len(dims)) if i != axis)))
         names = [name for name, yes in zip(DIMENSIONS[dim], touched, strict=True) if yes]
         others = [name for name, yes in zip(DIMENSIONS[dim], touched, strict=True) if not yes]
         if not others:

@@ -65,7 +65,9 @@ class Library:
 
     def _add(self, file: PolicyFile, is_provision: bool, problems: Problems) -> None:
         if file.path.stem != file.id:
-            problems.add(InputError(file.shown, "id", file.id, f"the name of the file, {file.path.stem}", line=1))
+            problems.add(
+                InputError(file.shown, "id", file.id, f"the name of the file, {file.path.stem}", line=1)
+            )
         if file.id in self._files or file.id in self._provisions:
             problems.add(InputError(file.shown, "id", file.id, "an id used once", line=1))
         elif not is_provision:
@@ -87,7 +89,9 @@ class Library:
 
     def check_replaced(self, provision: Provision, others: Iterable[str], problems: Problems) -> None:
         """Report names under `replaces` that are neither in the library nor in `others`."""
-        known = {name for name, file in (*self._provisions.items(), *self._files.items()) if file.own is not None}
+        known = {
+            name for name, file in (*self._provisions.items(), *self._files.items()) if file.own is not None
+        }
         known.update(others)
         for name in provision.replaces:
             if name not in known:
@@ -116,7 +120,9 @@ class Library:
         if file.own is not None:
             earlier = found.setdefault(file.own.id, file.own)
             if earlier.file != file.own.file:
-                problems.add(InputError(file.shown, "id", file.id, f"an id other than in {earlier.file}", line=1))
+                problems.add(
+                    InputError(file.shown, "id", file.id, f"an id other than in {earlier.file}", line=1)
+                )
 
     def _part(self, file: PolicyFile, key: str, i: int, name: str, problems: Problems) -> PolicyFile | None:
         known = self._files if key == "policies" else self._provisions
@@ -163,4 +169,9 @@ def compose(policies: Iterable[PolicyLike], library: Library | None = None) -> P
     for provision in found.values():
         (library or shipped_library()).check_replaced(provision, found, problems)
     problems.finish()
-    return Policy("+".join(names) or "baseline", "; ".join(labels) or "Baseline", tuple(found.values()), parts=tuple(names))
+    return Policy(
+        "+".join(names) or "baseline",
+        "; ".join(labels) or "Baseline",
+        tuple(found.values()),
+        parts=tuple(names),
+    )

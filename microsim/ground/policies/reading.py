@@ -113,7 +113,15 @@ def read_policy_file(path: Path, shown: str, problems: Problems) -> PolicyFile |
     if len(problems) > before:
         return None
     return PolicyFile(
-        id_, model.label or id_, tuple(model.policies), tuple(model.provisions), own, model.note, path, shown, document
+        id_,
+        model.label or id_,
+        tuple(model.policies),
+        tuple(model.provisions),
+        own,
+        model.note,
+        path,
+        shown,
+        document,
     )
 
 
@@ -137,7 +145,14 @@ def _patches(node: Any, line: int, path: Path, shown: str, index: int, problems:
 
 class _PatchChecker:
     def __init__(
-        self, model: PatchModel, node: Mapping, prefix: str, path: Path, shown: str, line: int, problems: Problems
+        self,
+        model: PatchModel,
+        node: Mapping,
+        prefix: str,
+        path: Path,
+        shown: str,
+        line: int,
+        problems: Problems,
     ) -> None:
         self.model = model
         self.node = node
@@ -172,9 +187,8 @@ class _PatchChecker:
         ]  # fmt: skip
 
     def _spans(self, start: Any, last: int) -> list[tuple[int, int, Any]]:
-        assert self.model.values is not None
         if start is not None or not self.model.values:
-            self._problem(("values",), start, "dates inside `values` and no `from`")
+            self._problem(("values",), start, "at least one date inside `values`, and no `from`")
             return []
         months = [self._month("values", text, 0) for text in self.model.values]
         if months != sorted(set(months)):
@@ -204,7 +218,12 @@ class _PatchChecker:
         return tuple(name for name in STATES if name in names)
 
     def _problem(
-        self, path: tuple[str | int, ...], value: Any, expected: str, nearest: str | None = None, fix: str | None = None
+        self,
+        path: tuple[str | int, ...],
+        value: Any,
+        expected: str,
+        nearest: str | None = None,
+        fix: str | None = None,
     ) -> None:
         key = ".".join(str(part) for part in (self.prefix, *path))
         line = line_of(self.node, path) if path else self.line

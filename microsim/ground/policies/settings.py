@@ -47,7 +47,8 @@ def _set(parameters: Parameters, text: str) -> Record:
     record = parameters.record(id_)
     names = [name.strip() for name in (classes or "").split(",") if name.strip()]
     if record.by and not names:
-        fix = f"write {id_}[{DIMENSIONS[record.by[0]][0]}]={written} for one class, {id_}[all]={written} for all"
+        one = f"{id_}[{DIMENSIONS[record.by[0]][0]}]={written}"
+        fix = f"write {one} for one class, {id_}[all]={written} for all"
         raise InputError(_OPTION, id_, f"by {', '.join(record.by)}", "classes in brackets", fix=fix)
     states = None
     if "state" not in record.by and any(name in STATES for name in names):

@@ -1,0 +1,39 @@
+"""microsim: Medicaid cover, substance use treatment and overdose in the United States, person by person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from microsim import rules
+    from microsim.engine.results import Result, load_result
+    from microsim.experiments.compare import run
+    from microsim.ground.parameters import load_parameters
+    from microsim.ground.policies import load_policy
+    from synthetic_pop.files import load as load_population
+
+__all__ = ["Result", "load_parameters", "load_policy", "load_population", "load_result", "rules", "run"]
+
+_WHERE = {
+    "Result": ("microsim.engine.results", "Result"),
+    "load_parameters": ("microsim.ground.parameters", "load_parameters"),
+    "load_policy": ("microsim.ground.policies", "load_policy"),
+    "load_population": ("synthetic_pop.files", "load"),
+    "load_result": ("microsim.engine.results", "load_result"),
+    "run": ("microsim.experiments.compare", "run"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "rules":
+        return importlib.import_module("microsim.rules")
+    if name in _WHERE:
+        module, attribute = _WHERE[name]
+        return getattr(importlib.import_module(module), attribute)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,60 @@
+"""Crowding of grant-funded treatment by the newly uninsured: a mean-field correction in two passes.
+
+Slots are finite. A first pass over people with opioid use disorder measures, by state and quarter,
+how many of them are uninsured under each arm; access in the second pass falls with demand relative to the
+first arm's. Without a difference the ratio is exactly one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from microsim.engine.people import People
+from microsim.engine.simulate import simulate
+from microsim.engine.tables import Crowding, Tables, build_tables
+from microsim.engine.tallies import CELL_PERSONS, of_arm
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import COVERS, OPIOIDS, SUD_CLASSES
+
+QUARTER = 3
+_UNINSURED = COVERS.index("uninsured")
+_DEMAND = [SUD_CLASSES.index("oud_untreated"), SUD_CLASSES.index("oud_medication")]
+_NO_DEMAND = (OPIOIDS.index("none"), OPIOIDS.index("remission"))
+
+
+def crowding_of(
+    people: People, arms: Sequence[Parameters], tables: Tables, seed: int, threads: int, one_in: int
+) -> list[Crowding | None]:
+    """Crowding tables of all arms; None for the first, and for arms without any difference."""
+    if (tables.fork >= tables.places.shape[2]).all():
+        return [None] * len(arms)
+    chosen = np.flatnonzero(~np.isin(people.records["opioid"], _NO_DEMAND))[::one_in]
+    sample = People(people.records[chosen], people.poor[chosen])
+    total = simulate(sample, tables, seed, threads=threads)
+    demand = []
+    for arm in range(len(arms)):
+        persons = of_arm(total, arm).monthly["cell"][:, :, _UNINSURED][:, :, _DEMAND, CELL_PERSONS].sum(axis=2)
+        quarters = persons.shape[1] // QUARTER
+        demand.append(persons[:, : quarters * QUARTER].reshape(len(persons), quarters, QUARTER).sum(axis=2))
+    out: list[Crowding | None] = [None]
+    for arm in range(1, len(arms)):
+        funded = arms[arm].number("sud.treatment.grant_funded_share_uninsured")
+        ratio = np.where(demand[0] > 0, demand[arm] / np.maximum(demand[0], 1), 1.0)
+        access = np.repeat(1.0 / np.maximum(ratio, 1.0), QUARTER, axis=1)
+        months = tables.places.shape[2]
+        access = np.concatenate([access, np.repeat(access[:, -1:], months - access.shape[1], axis=1)], axis=1)
+        out.append(Crowding(1.0 - funded * (1.0 - access), access))
+    return out
+
+
+def tables_with_crowding(
+    people: People, arms: Sequence[Parameters], months: int, seed: int, threads: int, one_in: int
+) -> tuple[Tables, list[Crowding | None]]:
+    """Tables of all arms after the first pass."""
+    plain = build_tables(arms, months)
+    crowding = crowding_of(people, arms, plain, seed, threads, one_in)
+    if all(one is None for one in crowding):
+        return plain, crowding
+    return build_tables(arms, months, crowding), crowding

@@ -1,0 +1,215 @@
+"""A result: two arms compared, its tables, and how it is written whole and read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from microsim.ground.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUMMARY = "summary.json"
+MONTHLY = "monthly.parquet"
+ANNUAL = "annual.csv"
+MANIFEST = "manifest.json"
+TABLES = "tables.npz"
+FILES = (SUMMARY, MONTHLY, ANNUAL, MANIFEST)
+
+
+class Result:
+    """Baseline, policy and their difference.
+
+    `document` is what `summary.json` holds, `monthly_arrow` and `annual_arrow` the long tables,
+    `manifest` everything needed to repeat the run.
+    """
+
+    def __init__(
+        self,
+        document: dict[str, Any],
+        monthly_arrow: pa.Table,
+        annual_arrow: pa.Table,
+        manifest: dict[str, Any],
+        extra_files: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.document = document
+        self.monthly_arrow = monthly_arrow
+        self.annual_arrow = annual_arrow
+        self.manifest = manifest
+        self.extra_files = dict(extra_files or {})
+
+    @property
+    def run(self) -> str:
+        """Identity of the run."""
+        return str(self.document["run"])
+
+    def summary(self) -> pd.DataFrame:
+        """One row a measure: unit, baseline, policy, difference, low, high."""
+        import pandas as pd
+
+        return pd.DataFrame.from_dict(self.document["measures"], orient="index")
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """arm, month, state, cover, sud_class, measure, value; cells without anybody are absent."""
+        return self.monthly_arrow.to_pandas()
+
+    @cached_property
+    def annual(self) -> pd.DataFrame:
+        """arm, year, state, age_band, sex, race, measure, value."""
+        return self.annual_arrow.to_pandas()
+
+    def by(self, *dimensions: str) -> pd.DataFrame:
+        """Baseline, policy and difference by columns of the tables, and measure.
+
+        `state` and `year` alone come from the summary; other columns are summed over the window from
+        the monthly table (`month`, `cover`, `sud_class`) or the annual one (`age_band`, `sex`, `race`).
+        Raises InputError for an unknown column or a mixture of both tables.
+        """
+        import pandas as pd
+
+        known = {"by_state": ("state",), "by_year": ("year",)}
+        for key, columns in known.items():
+            if dimensions == columns:
+                frames = [
+                    pd.DataFrame.from_dict(values, orient="index").assign(**{columns[0]: name})
+                    for name, values in self.document[key].items()
+                ]
+                frame = pd.concat(frames).rename_axis("measure").reset_index()
+                return frame.set_index([columns[0], "measure"])
+        for table in (self.annual_arrow, self.monthly_arrow):
+            if set(dimensions) <= set(table.column_names) - {"arm", "measure", "value"}:
+                return _difference(table, dimensions)
+        valid = sorted({*self.annual_arrow.column_names, *self.monthly_arrow.column_names} - {"arm", "measure", "value"})
+        raise InputError(None, "by", ", ".join(dimensions), f"columns of one table, from {', '.join(valid)}")
+
+    @property
+    def difference(self) -> pd.DataFrame:
+        """Policy less baseline by month, state, cover, sud_class and measure."""
+        return _difference(self.monthly_arrow, ("month", "state", "cover", "sud_class"))["difference"].reset_index()
+
+    def plot(self, measure: str = "opioid_overdose_deaths") -> Any:
+        """A chart of the yearly difference of a measure (an Altair chart)."""
+        import altair as alt
+        import pandas as pd
+
+        rows = [
+            {"year": year, "difference": values[measure]["difference"]}
+            for year, values in self.document["by_year"].items()
+        ]
+        return alt.Chart(pd.DataFrame(rows)).mark_bar().encode(x="year:O", y="difference:Q").properties(title=measure)
+
+    def save(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write the result to `folder`, whole or not at all.
+
+        Raises InputError when the folder holds another run and `force` is not given, or cannot be
+        written.
+        """
+        folder = Path(folder)
+        check_target(folder, self.run, force)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            sibling = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        except OSError as error:
+            raise InputError("--out", None, folder, f"a folder that can be written ({error.strerror})") from error
+        try:
+            self._write(sibling)
+            sibling.chmod(0o755)
+            _replace(sibling, folder)
+        except OSError as error:
+            raise InputError("--out", None, folder, f"a folder that can be written ({error.strerror})") from error
+        finally:
+            shutil.rmtree(sibling, ignore_errors=True)
+        return folder
+
+    def _write(self, folder: Path) -> None:
+        pq.write_table(self.monthly_arrow, folder / MONTHLY, compression="zstd")
+        pyarrow.csv.write_csv(_plain(self.annual_arrow), folder / ANNUAL)
+        for name, body in self.extra_files.items():
+            (folder / name).write_bytes(body)
+        (folder / MANIFEST).write_text(json.dumps(self.manifest, indent=1) + "\n", encoding="utf-8")
+        (folder / SUMMARY).write_text(json.dumps(self.document, indent=1) + "\n", encoding="utf-8")
+
+    def __repr__(self) -> str:
+        window = self.document["window"]
+        return f"<Result {self.run}: {self.document['policy']} against {self.document['baseline']}, {window[0]} to {window[1]}>"
+
+    def _repr_html_(self) -> str:
+        return str(self.summary().to_html(float_format="{:,.0f}".format))
+
+
+def check_target(folder: Path, run: str, force: bool) -> None:
+    """Raise InputError when `folder` holds another run, or is a file, and `force` is not given."""
+    if folder.is_file():
+        raise InputError("--out", None, folder, "a folder, not a file")
+    if not folder.is_dir() or not any(folder.iterdir()) or force:
+        return
+    try:
+        held = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["run"]
+    except (OSError, ValueError, KeyError):
+        raise InputError("--out", None, folder, "an empty or new folder; --force overwrites") from None
+    if held != run:
+        raise InputError("--out", None, folder, f"a folder without another run (it holds {held}); --force overwrites")
+
+
+def _replace(new: Path, folder: Path) -> None:
+    """Put `new` in the place of `folder`; readers see the old or the new one."""
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        os.rename(folder, old / folder.name)
+        os.rename(new, folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.rename(new, folder)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    columns = {
+        name: table[name].cast(pa.string()) if pa.types.is_dictionary(table[name].type) else table[name]
+        for name in table.column_names
+    }
+    return pa.table(columns)
+
+
+def _difference(table: pa.Table, dimensions: tuple[str, ...]) -> pd.DataFrame:
+    plain = _plain(table.select([*dimensions, "arm", "measure", "value"]))
+    grouped = plain.group_by([*dimensions, "measure", "arm"]).aggregate([("value", "sum")]).to_pandas()
+    wide = grouped.pivot_table(
+        index=[*dimensions, "measure"], columns="arm", values="value_sum", fill_value=0.0, aggfunc="sum"
+    )
+    wide["difference"] = wide["policy"] - wide["baseline"]
+    wide.columns.name = None
+    return wide
+
+
+def load_result(folder: str | Path) -> Result:
+    """A result from its folder. Raises InputError when a file is missing or damaged."""
+    folder = Path(folder)
+    for name in FILES:
+        if not (folder / name).is_file():
+            raise InputError(folder, name, "missing", "a finished run: summary, monthly, annual and manifest files")
+    try:
+        document = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        monthly = pq.read_table(folder / MONTHLY)
+        annual = pyarrow.csv.read_csv(folder / ANNUAL, convert_options=_as_text())
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(folder, None, str(error).splitlines()[0], "undamaged result files") from error
+    extra = {TABLES: (folder / TABLES).read_bytes()} if (folder / TABLES).is_file() else {}
+    return Result(document, monthly, annual, manifest, extra)
+
+
+def _as_text() -> pyarrow.csv.ConvertOptions:
+    names = ("arm", "year", "state", "age_band", "sex", "race", "measure")
+    return pyarrow.csv.ConvertOptions(column_types={name: pa.string() for name in names})

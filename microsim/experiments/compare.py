@@ -1,0 +1,269 @@
+"""A policy beside a baseline on the same people and the same luck: the main job."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microsim.engine import measures, tallies
+from microsim.engine.crowding import tables_with_crowding
+from microsim.engine.environment import build_environment
+from microsim.engine.finance import price
+from microsim.engine.identity import code_digest, identity, version
+from microsim.engine.people import People, people_of
+from microsim.engine.results import TABLES, Result
+from microsim.engine.simulate import simulate
+from microsim.engine.summary import Extra, summary_of
+from microsim.engine.tables import Crowding, Tables
+from microsim.engine.tabulate import ARM_NAMES, annual_table, monthly_table
+from microsim.ground.calendar import month_index, month_name
+from microsim.ground.errors import InputError, nearest_name
+from microsim.ground.parameters import Parameters, load_parameters
+from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
+from microsim.ground.schema import POPULATION_MONTH, STATES
+
+START = "2025-01"
+END = "2034-12"
+SEED = 20240101
+CROWDING_ONE_IN = 4
+"""Share of people with opioid use disorder in the first pass of crowding."""
+
+Report = Callable[[str, int, int], None]
+"""Called with what is being done, how much is finished and how much there is."""
+
+
+class Setup(NamedTuple):
+    """A run before it is lived: arms, people, window and who it is."""
+
+    policy: str
+    baseline: str
+    arms: tuple[Parameters, Parameters]
+    people: People
+    population: str
+    first: int
+    last: int
+    states: tuple[str, ...]
+    seed: int
+    settings: tuple[str, ...]
+    idle: tuple[str, ...]
+
+    @property
+    def months(self) -> int:
+        """Months lived, from January 2024 to the end of the window's year."""
+        return -(-(self.last - POPULATION_MONTH + 1) // 12) * 12
+
+    @property
+    def run(self) -> str:
+        """Identity of the run."""
+        return identity(
+            code=code_digest(),
+            baseline=self.arms[0].digest(),
+            policy=self.arms[1].digest(),
+            names=(self.baseline, self.policy),
+            population=self.population,
+            records=len(self.people),
+            window=(self.first, self.last),
+            states=self.states,
+            seed=self.seed,
+        )
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+def setup(
+    policy: str | Path | Sequence[str | Path] = "budget2025",
+    baseline: str | Path = "baseline",
+    *,
+    population: str | Path | None = None,
+    persons: int | None = None,
+    start: str = START,
+    end: str = END,
+    states: Sequence[str] | None = None,
+    seed: int = SEED,
+    settings: Sequence[str] = (),
+    threads: int = 2,
+    report: Report = silent,
+) -> Setup:
+    """Check what is asked for and make it ready. Raises InputError for anything that is wrong."""
+    chosen = _states(states)
+    first, last = _window(start, end)
+    if seed < 0:
+        raise InputError("--seed", None, seed, "a whole number of 0 or more")
+    if persons is not None and persons < 1:
+        raise InputError("--persons", None, persons, "a whole number of 1 or more")
+    names = [policy] if isinstance(policy, str | Path) else list(policy)
+    parameters = load_parameters()
+    ours = apply_settings(apply_policies(parameters, [baseline]), settings)
+    theirs = apply_settings(apply_policies(parameters, [baseline, *names]), settings)
+    composed = compose(names)
+    idle = tuple(str(one) for one in idle_patches(composed, parameters, POPULATION_MONTH, last, chosen or None))
+    columns, digest = load_people(population, persons, threads, report)
+    people = people_of(columns, ours, chosen or None)
+    return Setup(
+        composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed, tuple(settings), idle
+    )
+
+
+def _states(states: Sequence[str] | None) -> tuple[str, ...]:
+    chosen = []
+    for name in states or ():
+        code = name.strip().upper()
+        if code not in STATES:
+            raise InputError("--states", None, name, "postal codes of states or DC", nearest=nearest_name(code, STATES))
+        chosen.append(code)
+    return tuple(sorted(set(chosen), key=STATES.index))
+
+
+def _window(start: str, end: str) -> tuple[int, int]:
+    first, last = month_index(start), month_index(end)
+    if first < POPULATION_MONTH:
+        raise InputError("--start", None, start, f"a month from {month_name(POPULATION_MONTH)} on")
+    if last < first:
+        raise InputError("--end", None, end, f"a month not before the start, {start}")
+    if last > month_index("2044-12"):
+        raise InputError("--end", None, end, "a month up to 2044-12")
+    return first, last
+
+
+def load_people(
+    population: str | Path | None, persons: int | None, threads: int, report: Report
+) -> tuple[Mapping[str, np.ndarray], str]:
+    """Columns of the population and its digest: the default one, or a file."""
+    from synthetic_pop import DEFAULT_PERSONS, DEFAULT_SEED
+    from synthetic_pop.default import default_population
+    from synthetic_pop.files import load
+    from synthetic_pop.inputs import inputs_digest
+
+    if population is None:
+        size = persons or DEFAULT_PERSONS
+        columns = default_population(
+            size, progress=lambda done, total: report("building people", done, total), threads=threads
+        )
+        return columns, f"default-{size}-{DEFAULT_SEED}-{inputs_digest()}"
+    columns = load(Path(population))
+    if persons is not None and persons < len(columns["person_id"]):
+        raise InputError("--persons", None, persons, "no number together with --population: a file is run whole")
+    return columns, _file_digest(Path(population))
+
+
+def _file_digest(path: Path) -> str:
+    import hashlib
+
+    with path.open("rb") as file:
+        return "file-" + hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+class Lived(NamedTuple):
+    """A run after it was lived: tallies by arm, and the tables it read."""
+
+    arms: dict[str, tallies.Tallies]
+    tables: Tables
+    crowding: list[Crowding | None]
+
+
+def live(ready: Setup, threads: int = 2, report: Report = silent) -> Lived:
+    """Live both arms, after a first pass that measures crowding of treatment."""
+    report("first pass", 0, 1)
+    tables, crowding = tables_with_crowding(
+        ready.people, ready.arms, ready.months, ready.seed, threads, CROWDING_ONE_IN
+    )
+    done = 0
+
+    def progress(people: int) -> None:
+        nonlocal done
+        done += people
+        report("living", done, len(ready.people))
+
+    report("living", 0, len(ready.people))
+    total = simulate(ready.people, tables, ready.seed, threads=threads, progress=progress)
+    arms = {name: tallies.of_arm(total, row) for row, name in enumerate(ARM_NAMES)}
+    return Lived(arms, tables, crowding)
+
+
+def run(
+    policy: str | Path | Sequence[str | Path] = "budget2025",
+    baseline: str | Path = "baseline",
+    *,
+    threads: int = 2,
+    report: Report = silent,
+    **options: Any,
+) -> Result:
+    """Run a policy against a baseline and return the Result.
+
+    Options are those of `setup`: population, persons, start, end, states, seed, settings. Raises
+    InputError for bad input.
+    """
+    ready = setup(policy, baseline, threads=threads, report=report, **options)
+    lived = live(ready, threads, report)
+    report("writing tables", 0, 1)
+    return result_of(ready, lived)
+
+
+def result_of(ready: Setup, lived: Lived) -> Result:
+    """Summary, tables and manifest of a lived run."""
+    first, last = ready.first - POPULATION_MONTH, ready.last - POPULATION_MONTH
+    about = {
+        "run": ready.run,
+        "policy": ready.policy,
+        "baseline": ready.baseline,
+        "window": [month_name(ready.first), month_name(ready.last)],
+        "draws": 1,
+        "records": len(ready.people),
+    }
+    shown = [STATES.index(state) for state in ready.states]
+    series = [measures.series(lived.arms[name]) for name in ARM_NAMES]
+    document = summary_of(series[0], series[1], extras(ready, lived), first, last, about, shown)
+    manifest = {
+        "schema": 1,
+        **about,
+        "version": version(),
+        "code": code_digest(),
+        "population": ready.population,
+        "seed": ready.seed,
+        "states": list(ready.states),
+        "settings": list(ready.settings),
+        "idle": list(ready.idle),
+        "parameters": {name: tree.to_document() for name, tree in zip(ARM_NAMES, ready.arms, strict=True)},
+    }
+    return Result(
+        document,
+        monthly_table(lived.arms, first, last),
+        annual_table(lived.arms, first, last),
+        manifest,
+        {TABLES: _saved(lived.crowding)},
+    )
+
+
+def extras(ready: Setup, lived: Lived) -> dict[str, Extra]:
+    """Measures that are not tallied from people: kits and outlays, by state and month."""
+    end = POPULATION_MONTH + ready.months - 1
+    arms = []
+    for name, tree in zip(ARM_NAMES, ready.arms, strict=True):
+        environment = build_environment(tree, POPULATION_MONTH, end)
+        money = price(lived.arms[name], tree, environment.outlays, POPULATION_MONTH, end)
+        arms.append((environment.kits, _monthly(money.federal), _monthly(money.state)))
+    names = (("naloxone_kits", "kits"), ("federal_outlays_usd", "usd"), ("state_outlays_usd", "usd"))
+    return {
+        name: Extra(unit, arms[0][row], arms[1][row]) for row, (name, unit) in enumerate(names)
+    }
+
+
+def _monthly(quarterly: np.ndarray) -> np.ndarray:
+    return np.repeat(quarterly / 3.0, 3, axis=1)
+
+
+def _saved(crowding: list[Crowding | None]) -> bytes:
+    """The access tables of the second pass, so that a life can be traced as it was lived."""
+    buffer = io.BytesIO()
+    arrays = {}
+    for row, one in enumerate(crowding):
+        if one is not None:
+            arrays[f"start_{row}"], arrays[f"keep_{row}"] = one.start, one.keep
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()

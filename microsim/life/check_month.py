@@ -1,0 +1,196 @@
+"""Truth and proof at a check of the work requirement.
+
+`situation` is what is true of the person; what the state sees comes first from data, then from an
+answer, then from papers, each with its own draw and with lasting traits, so that repeated checks of one
+person are not independent.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from microsim.ground import draws
+from microsim.ground.compiled import compiled
+from microsim.ground.schema import DRUGS, JOBS, OTHER_SUBSTANCES, PATHWAYS
+from microsim.life import coverage, readings, work as working_life
+from microsim.life.opioid import on_medication
+from microsim.life.state import BUPRENORPHINE, NEVER, NONMEDICATION, USE_TREATED
+from microsim.rules.compliance import compliance_path
+from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, specified_exclusion
+from microsim.rules.look_back import passes_look_back, passes_renewal
+from microsim.rules.options import Options
+from microsim.rules.pathway import pathway, pay_pathway
+from microsim.rules.situation import (
+    NEVER_MONTHS,
+    PROGRAMME_NONE,
+    PROGRAMME_OTHER,
+    PROGRAMME_RECOGNISED,
+    SUD_ACTIVE,
+    SUD_NONE,
+    SUD_PAST,
+    Situation,
+)
+
+PATHWAY_NONE = PATHWAYS.index("none")
+SEASONAL = JOBS.index("seasonal")
+OTHER_TREATMENT = len(DRUGS)
+OPIOID_ROW = len(OTHER_SUBSTANCES)
+CLAIM_MONTHS = 12
+"""Claims of this many months count, 42 CFR 435.557(f)."""
+
+
+class Check(NamedTuple):
+    """One check of the work requirement: truth, data, proof (0 or 1) and the leak of the SUD exclusion."""
+
+    met: int
+    excluded: int
+    cleared: int
+    proved: int
+    leak: int
+
+
+@compiled
+def options_of(place):
+    """The rule in force and the state's choices, as the tuple the rules read."""
+    o = place.options
+    return Options(
+        o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7], o[8], o[9], o[10], o[11], o[12], o[13], o[14],
+        o[15], o[16], o[17], o[18], o[19], o[20], o[21], o[22], o[23], o[24], o[25], o[26], o[27], o[28],
+        o[29], o[30], o[31], o[32], o[33], o[34], o[35], o[36], o[37], o[38],
+    )  # fmt: skip
+
+
+@compiled
+def situation(month, age_months, person, work, home, use, opioid, kind, key, rates):
+    """What is true of the person this month, for the rules; `kind` is the cover held or applied for."""
+    hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
+    variation = rates.earnings[draws.word(key, month, draws.EARNINGS) >> 28]
+    income = working_life.household_income(
+        hours, rates.full_hours, person.wage, variation, work.spouse_works, person.spouse_wage, person.other_income
+    )
+    active = readings.opioid_disorder(opioid) or readings.other_disorder(use)
+    sud = SUD_ACTIVE if active else (SUD_PAST if use.recovery_since > NEVER else SUD_NONE)
+    released = month - home.released_at if home.released_at > NEVER else NEVER_MONTHS
+    child_age = month - home.child_birth if home.child_birth > NEVER else NEVER_MONTHS
+    pregnant = 1 if home.pregnant_since > NEVER else 0
+    recovery = month - use.recovery_since if sud == SUD_PAST else 0
+    seasonal = 1 if person.job == SEASONAL else 0
+    average = working_life.average_income(work.incomes)
+    treated_in = programme(person, use, opioid, rates)
+    return Situation(
+        age_months=age_months,
+        cover=kind,
+        pregnant=pregnant,
+        child_age_months=child_age,
+        caregiver=home.caregiver,
+        aian=person.aian,
+        foster_youth=home.foster_youth,
+        veteran_total=person.veteran_total,
+        disabled=home.disabled,
+        smi=home.smi,
+        complex_condition=home.complex_condition,
+        impaired=home.impaired,
+        sud=sud,
+        recovery_months=recovery,
+        programme=treated_in,
+        snap_subject=home.snap_subject,
+        tanf=home.tanf,
+        inmate=home.inmate,
+        months_since_release=released,
+        hours=hours,
+        volunteer_hours=0,
+        programme_hours=0,
+        study_hours=0,
+        half_time_student=home.student,
+        household_income=income,
+        seasonal=seasonal,
+        seasonal_average=average,
+        inpatient=0,
+        disaster_county=0,
+        high_unemployment_county=0,
+        medical_travel=0,
+        medicare=0,
+        other_mandatory_group=0,
+    )
+
+
+@compiled
+def in_treatment(use, opioid):
+    """Whether the person is in treatment for any disorder."""
+    return (
+        on_medication(opioid.state)
+        or opioid.state == NONMEDICATION
+        or use.stimulant == USE_TREATED
+        or use.alcohol == USE_TREATED
+        or use.cannabis == USE_TREATED
+    )
+
+
+@compiled
+def programme(person, use, opioid, rates):
+    """Whether treatment is in a programme of 7 USC 2012(h), a lasting trait of the person's provider."""
+    if on_medication(opioid.state):
+        recognised = rates.recognised[opioid.state - BUPRENORPHINE]
+    elif in_treatment(use, opioid):
+        recognised = rates.recognised[OTHER_TREATMENT]
+    else:
+        return PROGRAMME_NONE
+    return PROGRAMME_RECOGNISED if person.trait_programme < recognised else PROGRAMME_OTHER
+
+
+@compiled
+def diagnosed(month, person, use, opioid, cover, rates):
+    """Whether a claim of the last twelve months names the disorder."""
+    if in_treatment(use, opioid) or month - cover.claim_at <= CLAIM_MONTHS:
+        return 1
+    share = 0
+    if readings.opioid_disorder(opioid):
+        share = rates.diagnosed[OPIOID_ROW]
+    if readings.in_use(use.stimulant):
+        share = max(share, rates.diagnosed[0])
+    if readings.in_use(use.alcohol):
+        share = max(share, rates.diagnosed[1])
+    if readings.in_use(use.cannabis):
+        share = max(share, rates.diagnosed[2])
+    return 1 if person.trait_diagnosed < share else 0
+
+
+@compiled
+def answer_word(month, person, key, rates):
+    """The word that decides whether mail of this month is answered; one for every form of the month."""
+    return coverage.lasting(
+        draws.word(key, month, draws.RESPONSE_MIX), draws.word(key, month, draws.RESPONSE),
+        person.trait_response, rates.trait_correlation,
+    )  # fmt: skip
+
+
+@compiled
+def check(month, applying, required, person, work, use, opioid, cover, truth, key, rates, place, options):
+    """One check of the work requirement, for a renewal or an application."""
+    excluded = specified_exclusion(truth, options)
+    path = compliance_path(truth, options)
+    if applying:
+        met = excluded > 0 or passes_look_back(work.history >> 1, options.lookback_months) > 0
+    else:
+        months = month - cover.checked_at
+        met = excluded > 0 or passes_renewal(work.history >> 1, months, required) > 0
+    seen = diagnosed(month, person, use, opioid, cover, rates)
+    on = 1 if on_medication(opioid.state) else 0
+    shows = PATHWAY_NONE
+    if excluded > 0 or path > 0:
+        shows = pathway(truth, options, excluded, path, on, person.job, work.work_class, seen)
+    elif met:
+        shows = pay_pathway(person.job, work.work_class)
+    mix = draws.word(key, month, draws.CLEARED_MIX)
+    data = coverage.lasting(mix, draws.word(key, month, draws.CLEARED), person.trait_visibility, rates.trait_correlation)
+    cleared = met and data < place.clear[shows]
+    answer = answer_word(month, person, key, rates)
+    active = 1 if truth.sud == SUD_ACTIVE else 0
+    by_frailty = 1 if excluded == FRAIL or excluded == PROGRAMME else 0
+    accepted = draws.word(key, month, draws.DOCUMENT) < place.document[by_frailty]
+    answers = place.applicant_response if applying else place.response[person.answer_class, active]
+    proved = met and answer < answers and accepted
+    leak = 0
+    if not (cleared or proved):
+        leak = proof_leak(truth, options, seen)
+    return Check(1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak)
