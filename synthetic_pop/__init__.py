@@ -1,4 +1,4 @@
-"""Synthetic people for the model: every resident of the United States, from published margins and survey tables."""
+"""Synthetic people: every resident of the United States, from published margins and survey tables."""
 
 from synthetic_pop.builder import DEFAULT_PERSONS, DEFAULT_SEED, build, iterate_shards
 from synthetic_pop.default import build_file, default_population

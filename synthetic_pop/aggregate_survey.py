@@ -71,7 +71,9 @@ def types_table(both: pd.DataFrame) -> pd.DataFrame:
     cells = adults.groupby([*group, "type"]).agg(w=("weight", "sum"), n=("weight", "size")).reset_index()
     merged = merge_small(cells, group)
     merged["w"] = _rounded(merged["w"])
-    return merged[[*group, "type", "w"]].astype({"klass": "uint8", "fine": "uint8", "sex": "uint8", "type": "uint16"})
+    return merged[[*group, "type", "w"]].astype(
+        {"klass": "uint8", "fine": "uint8", "sex": "uint8", "type": "uint16"}
+    )
 
 
 def counts(d: pd.DataFrame, by: list[str], weight: str = "weight") -> pd.DataFrame:
@@ -118,16 +120,28 @@ def english_table(pums: pd.DataFrame) -> pd.DataFrame:
 def joint_table(d: pd.DataFrame) -> pd.DataFrame:
     """Shares of the joint checks among people aged 19-64 outside institutions, imputed records left out."""
     d = d[(d["age"] >= 19) & (d["age"] < 65) & (d["imputed"] == 0) & (d["gq"] != 2)]
-    column = lambda name: d[name].to_numpy()  # noqa: E731
-    values = joint.levels(column("race"), column("work") >= 2, column("kids"), column("sex") == 2, column("spouse"),
-                          column("citizen") == 1, column("size"), column("vet") == 1, column("educ"), column("pay"),
-                          column("age"))  # fmt: skip
+    column = lambda name: d[name].to_numpy()
+    values = joint.levels(
+        column("race"),
+        column("work") >= 2,
+        column("kids"),
+        column("sex") == 2,
+        column("spouse"),
+        column("citizen") == 1,
+        column("size"),
+        column("vet") == 1,
+        column("educ"),
+        column("pay"),
+        column("age"),
+    )
     out = pd.DataFrame(joint.shares(values, column("w").astype(float)))
     out = out[out["records"] >= MIN_RECORDS].drop(columns="records")
     return out.assign(share=out["share"].round(6))
 
 
-def build(records: Path, pums: Path | None, out: Path, without: list[str], guideline: tuple[float, float]) -> None:
+def build(
+    records: Path, pums: Path | None, out: Path, without: list[str], guideline: tuple[float, float]
+) -> None:
     """Write every table to the folder `out`.
 
     `without` leaves states out of all joint tables; their totals by age and sex, race and cover class,
@@ -139,7 +153,7 @@ def build(records: Path, pums: Path | None, out: Path, without: list[str], guide
     if without:
         d = d[~d["state"].isin([STATES.index(s) for s in without])].reset_index(drop=True)
     both = by_class(d)
-    write = lambda frame, name: frame.to_parquet(out / f"{name}.parquet", compression="zstd", index=False)  # noqa: E731
+    write = lambda frame, name: frame.to_parquet(out / f"{name}.parquet", compression="zstd", index=False)
     write(types_table(both), "types")
     adults = both[both["fine"] >= grid.FIRST_ADULT_FINE].copy()
     adults["age3"] = grid.AGE3[adults["fine"]]
@@ -150,23 +164,45 @@ def build(records: Path, pums: Path | None, out: Path, without: list[str], guide
     write(counts(adults, ["klass", "age3", "educ", "income3", "married", "rc"]), "race_national")
     write(counts(adults[adults["vet"] >= 0], ["klass", "age3", "sex", "educ", "dis", "vet"]), "veteran")
     parents = real[real["kids"] > 0]
-    write(counts(parents.assign(children=parents["k18"].clip(1, 6)), ["kids", "age3", "married", "klass", "children"]), "children")
+    write(
+        counts(
+            parents.assign(children=parents["k18"].clip(1, 6)),
+            ["kids", "age3", "married", "klass", "children"],
+        ),
+        "children",
+    )
     write(counts(parents, ["kids", "fine", "sex", "youngest"]), "youngest")
     women = real[(real["sex"] == 2) & (real["FER"] > 0)]
     write(counts(women, ["fine", "klass", "kids", "FER"]), "births")
     workers = real[real["work"] > 0]
     workers = workers.assign(size3=np.minimum(workers["size"], 3), young=grid.PAY_AGE[workers["fine"]])
-    write(counts(workers.assign(business=workers["self_employed"].astype(int)),
-                 ["klass", "educ", "work", "income3", "business"]), "business")
+    write(
+        counts(
+            workers.assign(business=workers["self_employed"].astype(int)),
+            ["klass", "educ", "work", "income3", "business"],
+        ),
+        "business",
+    )
     full = workers[(workers["work"] >= 2) & (workers["pay"] > 0)]
-    write(quantiles(full, "pay", ["work", "income", "spouse", "size3", "educ", "young"]), "pay")
-    write(quantiles(full, "pay", ["work", "income", "spouse", "young"]), "pay_coarse")
+    write(quantiles(full, "pay", ["work", "income", "spouse", "size3", "educ", "young", "sex"]), "pay")
+    write(quantiles(full, "pay", ["work", "income", "spouse", "young", "sex"]), "pay_coarse")
     write(quantiles(full[full["klass"] == 2], "pay", ["educ", "sex"]), "pay_entry")
-    couples = real[(real["spouse"] == 2)].assign(size3=lambda x: np.minimum(x["size"], 3))
-    write(quantiles(couples, "spouse_pay", ["income", "work", "educ"]), "spouse_pay")
-    write(quantiles(real, "other", ["income", "work", "spouse", "age3"]), "other_income")
-    write(counts(workers[workers["work"] == 1].assign(hours=lambda x: (x["short"] / 5).astype(int) * 5),
-                 ["educ", "hours"]), "short_hours")
+    paid = real.assign(
+        pay_band=grid.pay_band(real["pay"].to_numpy(), real["work"].to_numpy() >= 2),
+        spouse_band=grid.spouse_band(real["spouse"].to_numpy(), real["spouse_pay"].to_numpy()),
+    )
+    write(
+        quantiles(paid[paid["spouse"] == 2], "spouse_pay", ["income", "pay_band", "educ", "sex"]),
+        "spouse_pay",
+    )
+    write(quantiles(paid, "other", ["income", "pay_band", "spouse_band", "age3", "sex"]), "other_income")
+    write(
+        counts(
+            workers[workers["work"] == 1].assign(hours=lambda x: (x["short"] / 5).astype(int) * 5),
+            ["educ", "hours"],
+        ),
+        "short_hours",
+    )
     write(counts(state_rows.assign(weight=state_rows["w"]), ["state", "sex", "age"]), "age_state")
     write(counts(adults, ["sex", "klass", "fine", "age"]), "age_class")
     base = by_class(state_rows)
@@ -182,8 +218,10 @@ def build(records: Path, pums: Path | None, out: Path, without: list[str], guide
     write(counts(young.assign(size=young["np"].clip(1, 10)), ["klass", "size"]), "size_children")
     write(counts(young, ["klass", "fine", "sex", "dis"]), "disability_children")
     middle = grown[(grown["fine"] >= grid.FIRST_ADULT_FINE) & (grown["age"] < 65)]
-    margins = [counts(middle, ["state", f]).rename(columns={f: "level"}).assign(feature=f)
-               for f in ("educ", "dis", "spouse", "kids", "work", "income")]
+    margins = [
+        counts(middle, ["state", f]).rename(columns={f: "level"}).assign(feature=f)
+        for f in ("educ", "dis", "spouse", "kids", "work", "income")
+    ]
     write(pd.concat(margins, ignore_index=True)[["state", "feature", "level", "w"]], "margins_state")
     demo = grown.assign(band=grid.FINE_BAND[grown["fine"]])
     write(counts(demo, ["state", "band", "sex", "klass"]), "cover_state")
@@ -198,13 +236,23 @@ def main() -> None:
     parser.add_argument("pums", type=Path, nargs="?")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--without", default="")
-    parser.add_argument("--guideline", type=float, nargs=2, default=None,
-                        help="poverty guideline: first person and each further person, USD a year")
+    parser.add_argument(
+        "--guideline",
+        type=float,
+        nargs=2,
+        default=None,
+        help="poverty guideline: first person and each further person, USD a year",
+    )
     args = parser.parse_args()
     from synthetic_pop.inputs import guideline
 
-    build(args.records, args.pums, args.out, [s for s in args.without.split(",") if s],
-          tuple(args.guideline) if args.guideline else guideline())
+    build(
+        args.records,
+        args.pums,
+        args.out,
+        [s for s in args.without.split(",") if s],
+        tuple(args.guideline) if args.guideline else guideline(),
+    )
 
 
 if __name__ == "__main__":

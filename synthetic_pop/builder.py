@@ -6,6 +6,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from microsim.ground.schema import PERSON_COLUMNS, STATES
 from synthetic_pop import grid
 from synthetic_pop.cells import CLASSES, SHAPE, Cells, has_oud, make_cells
 from synthetic_pop.inputs import Array, Tables, population_parameters
-from synthetic_pop.lookup import Lookup, Numbers, Places, lookup, numbers, places
+from synthetic_pop.lookup import Lookup, Numbers, Places, lookup, numbers, places, race_of_state
 from synthetic_pop.margins import Margins, margins
 from synthetic_pop.people import FAMILY, fill
 from synthetic_pop.sample import THOUSAND, sample_sizes, sample_state, stratum_of_cell
@@ -32,10 +33,17 @@ Out = namedtuple("Out", [c.name for c in PERSON_COLUMNS])
 
 
 class Model:
-    """The population before any person is drawn: cells, type weights and tables."""
+    """The population before any person is drawn: cells, type weights and tables.
 
-    def __init__(self, parameters: Parameters | None = None, tables: Tables | None = None,
-                 without: tuple[int, ...] = ()) -> None:  # fmt: skip
+    Another assumption is another model: `Model(population_parameters().replaced({id: value}))`.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters | None = None,
+        tables: Tables | None = None,
+        without: tuple[int, ...] = (),
+    ) -> None:
         self.parameters: Parameters = parameters or population_parameters()
         self.tables = tables or Tables()
         p = self.parameters
@@ -48,22 +56,23 @@ class Model:
         self.stratum = stratum_of_cell()
         self._tilts = _tilts(p, self.types)
 
-    def running_weights(self, state: int) -> Array:
-        """Running entry weights (3, entries): without a disorder, with another, with opioid use disorder.
+    def of_state(self, state: int) -> StateModel:
+        """Types and race of a state.
 
         Tilts towards people with disorders are taken back from the rest, so that every cell as a
         whole keeps its types.
         """
         e = self.types.entries
         people = self.cells.count[state].astype(np.float64)
-        by_cell = people.sum(-1).transpose(2, 0, 1)
-        weight = state_weights(self.types, state, by_cell)
-        oud = (has_oud(people) / np.maximum(people.sum(-1), 1)).transpose(2, 0, 1)
-        other = ((people[..., 1] + people[..., 9]) / np.maximum(people.sum(-1), 1)).transpose(2, 0, 1)
+        whole = np.maximum(people.sum(-1), 1)
+        oud = (has_oud(people) / whole).transpose(2, 0, 1)
+        other = ((people[..., 1] + people[..., 9]) / whole).transpose(2, 0, 1)
+        weight = state_weights(self.types, state, people.sum(-1).transpose(2, 0, 1))
         cell = (e.kind * SHAPE[1] + e.group) * 2 + e.sex
         cells = e.start.size - 1
         total = np.bincount(cell, weight, cells)
-        # A cell without people still needs types: its survey weights stand in.
+        mix = self._mix(weight)
+        # A cell without people still needs types for imported records: its survey weights stand in.
         weight = np.where(total[cell] > 0, weight, e.weight)
         total = np.bincount(cell, weight, cells)
         out = [weight]
@@ -73,22 +82,56 @@ class Model:
             out.append(tilted * (total / np.maximum(sums, 1e-300))[cell])
         rest = weight - other.reshape(-1)[cell] * out[1] - oud.reshape(-1)[cell] * out[2]
         out[0] = np.maximum(rest, 0.02 * weight)
-        return np.cumsum(np.stack(out), axis=1)
+        return StateModel(np.cumsum(np.stack(out), axis=1), race_of_state(self.places, state, mix))
+
+    def _mix(self, weight: Array) -> Array:
+        """Adults by survey class, age3, education, income3 and marriage."""
+        e, codes = self.types.entries, self.types.codes
+        shape = (len(grid.CLASSES), 3, 4, 3, 2)
+        grown = e.group >= 3
+        where = np.ravel_multi_index(
+            (
+                self.lookup.klass[e.kind],
+                grid.AGE3[e.fine],
+                codes[0].astype(np.int64),
+                grid.INCOME3[codes[5]],
+                (codes[2] > 0).astype(np.int64),
+            ),
+            shape,
+        )
+        return np.bincount(where[grown], weight[grown], int(np.prod(shape))).reshape(shape)
+
+
+class StateModel(NamedTuple):
+    """What people of one state are drawn from."""
+
+    running: Array
+    """Running entry weights (3, entries): without a disorder, with another, with opioid use disorder."""
+    race: Array
+    """Cumulative race and citizenship, see `race_of_state`."""
 
 
 def _tilts(p: Parameters, types: TypeModel) -> tuple[Array, Array]:
     """Relative odds of every entry for people with another disorder and with opioid use disorder."""
     educ, dis, spouse, _, work, income = (types.codes[i] for i in range(6))
     strength = p.number("population.sud.work_correlation")
-    number = lambda name: p.number(f"population.sud.{name}")  # noqa: E731
-    other = np.where(work == 0, number("logit_not_working"), np.where(work < 3, number("logit_part_time"), 0.0))
+    number = lambda name: p.number(f"population.sud.{name}")
+    other = np.where(
+        work == 0, number("logit_not_working"), np.where(work < 3, number("logit_part_time"), 0.0)
+    )
     other += np.where(spouse > 0, number("logit_married"), 0.0)
-    schooling = np.array([number("logit_below_high_school"), number("logit_high_school"), 0.0, number("logit_bachelor")])
+    schooling = np.array(
+        [number("logit_below_high_school"), number("logit_high_school"), 0.0, number("logit_bachelor")]
+    )
     other += schooling[educ]
     oud = np.zeros(len(educ))
-    for condition, name in ((work < 2, "odds_not_working"), (dis == 1, "odds_disability"),
-                            (income <= 2, "odds_low_income"), (educ <= 1, "odds_low_education"),
-                            (spouse > 0, "odds_married")):  # fmt: skip
+    for condition, name in (
+        (work < 2, "odds_not_working"),
+        (dis == 1, "odds_disability"),
+        (income <= 2, "odds_low_income"),
+        (educ <= 1, "odds_low_education"),
+        (spouse > 0, "odds_married"),
+    ):
         oud += np.where(condition, np.log(number(name)), 0.0)
     return np.exp(strength * other), np.exp(strength * oud)
 
@@ -107,13 +150,37 @@ def _part(out: Out, low: int, high: int) -> Out:
     return Out(*(column[low:high] for column in out))
 
 
-def write_people(model: Model, out: Out, state: int, ids: Array, cells: Array, weights: Array, key: tuple[int, int],
-           sums: Array, given: Array = _DRAWN) -> None:  # fmt: skip
+def write_people(
+    model: Model,
+    out: Out,
+    state: int,
+    ids: Array,
+    cells: Array,
+    weights: Array,
+    key: tuple[int, int],
+    local: StateModel,
+    given: Array = _DRAWN,
+) -> None:
     e = model.types.entries
     out.person_id[:], out.weight[:], out.state[:] = ids, weights, state
     out.stratum[:] = model.stratum.reshape(-1)[cells]
-    fill(ids, cells, state, key[0], key[1], sums, e.start, e.fine, e.type, given, model.lookup, model.numbers,
-         model.places, out)  # fmt: skip
+    fill(
+        ids,
+        cells,
+        state,
+        key[0],
+        key[1],
+        local.running,
+        e.start,
+        e.fine,
+        e.type,
+        given,
+        local.race,
+        model.lookup,
+        model.numbers,
+        model.places,
+        out,
+    )
 
 
 def seed_key(seed: int) -> tuple[int, int]:
@@ -134,9 +201,13 @@ def state_codes(states: Sequence[str] | None) -> list[int]:
 
 
 def build(
-    persons: int | None = DEFAULT_PERSONS, seed: int = DEFAULT_SEED, states: Sequence[str] | None = None,
-    threads: int = 2, progress: Progress | None = None, model: Model | None = None,
-) -> Columns:  # fmt: skip
+    persons: int | None = DEFAULT_PERSONS,
+    seed: int = DEFAULT_SEED,
+    states: Sequence[str] | None = None,
+    threads: int = 2,
+    progress: Progress | None = None,
+    model: Model | None = None,
+) -> Columns:
     """A population of `persons` weighted records as the columns of `PERSON_COLUMNS`, ordered by state and id.
 
     `persons=None` is every resident of the states with weight 1000, in memory; `iterate_shards`
@@ -168,19 +239,25 @@ def build(
         low = int(begin[position])
         part = _part(out, low, low + len(ids))
         short[position] = begin[position + 1] - low - len(ids)
-        write_people(model, part, state, ids, cells, weights, key, model.running_weights(state))
+        write_people(model, part, state, ids, cells, weights, key, model.of_state(state))
 
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(one, range(len(chosen))), 1):
             if progress:
                 progress(done / len(chosen), "drawing people")
     keep = out.weight > 0
-    return {c.name: (column if keep.all() else column[keep]) for c, column in zip(PERSON_COLUMNS, out, strict=True)}
+    return {
+        c.name: (column if keep.all() else column[keep])
+        for c, column in zip(PERSON_COLUMNS, out, strict=True)
+    }
 
 
 def iterate_shards(
-    seed: int = DEFAULT_SEED, states: Sequence[str] | None = None, shard: int = SHARD, model: Model | None = None,
-) -> Iterator[Columns]:  # fmt: skip
+    seed: int = DEFAULT_SEED,
+    states: Sequence[str] | None = None,
+    shard: int = SHARD,
+    model: Model | None = None,
+) -> Iterator[Columns]:
     """Every resident, in shards of at most `shard` people in the order of ids; memory does not grow."""
     key = seed_key(seed)
     if shard < 1:
@@ -188,14 +265,14 @@ def iterate_shards(
     model = model or default_model()
     for state in state_codes(states):
         first, last = model.cells.state_range(state)
-        sums = model.running_weights(state)
+        local = model.of_state(state)
         base = state * model.stratum.size
         start = model.cells.start[base : base + model.stratum.size + 1]
         for low in range(first, last, shard):
             ids = np.arange(low, min(low + shard, last), dtype=np.int64)
             cells = np.searchsorted(start, ids, side="right") - 1
             out = empty(len(ids))
-            write_people(model, out, state, ids, cells, np.full(len(ids), THOUSAND), key, sums)
+            write_people(model, out, state, ids, cells, np.full(len(ids), THOUSAND), key, local)
             yield dict(zip(Out._fields, out, strict=True))
 
 
@@ -204,4 +281,13 @@ def record_bytes() -> int:
     return sum(np.dtype(c.dtype).itemsize for c in PERSON_COLUMNS)
 
 
-__all__ = ["CLASSES", "DEFAULT_PERSONS", "DEFAULT_SEED", "Model", "build", "default_model", "grid", "iterate_shards"]
+__all__ = [
+    "CLASSES",
+    "DEFAULT_PERSONS",
+    "DEFAULT_SEED",
+    "Model",
+    "build",
+    "default_model",
+    "grid",
+    "iterate_shards",
+]

@@ -8,11 +8,17 @@ import numpy as np
 
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import STATES
-from synthetic_pop import grid
 from synthetic_pop.inputs import Array, Tables
 from synthetic_pop.margins import (
-    GROUPS, INMATE, KINDS, WORKING, C, Margins, largest_remainder, raked,
-)  # fmt: skip
+    GROUPS,
+    INMATE,
+    KINDS,
+    WORKING,
+    C,
+    Margins,
+    largest_remainder,
+    raked,
+)
 from synthetic_pop.substance import OUD, SUBSTANCE, substance_cells
 from synthetic_pop.typed import TypeModel
 
@@ -61,14 +67,16 @@ def _cover_seed(model: TypeModel, margins: Margins, tables: Tables) -> Array:
 
 
 def cover_cells(model: TypeModel, margins: Margins, tables: Tables) -> Array:
-    """Whole numbers of people (state, kind, group, sex) that meet residents exactly and covers within a few."""
+    """Whole numbers of people (state, kind, group, sex) meeting residents exactly, covers nearly."""
     seed = _cover_seed(model, margins, tables)
     out = np.zeros(seed.shape, np.int64)
     for state in range(len(STATES)):
         for part, span in enumerate((slice(0, 3), WORKING, slice(8, 9))):
             people = margins.people[state, span].reshape(-1)
             table = raked(seed[state, :, span].reshape(KINDS, -1).T, people, margins.covers[state, part])
-            whole = np.stack([largest_remainder(row, int(n)) for row, n in zip(table, people, strict=True)], 1)
+            whole = np.stack(
+                [largest_remainder(row, int(n)) for row, n in zip(table, people, strict=True)], 1
+            )
             out[state, :, span] = whole.reshape(KINDS, -1, 2)
     return out
 
@@ -100,8 +108,6 @@ def make_cells(p: Parameters, tables: Tables, model: TypeModel, margins: Margins
     start = np.zeros(count.size + 1, np.int64)
     np.cumsum(count.reshape(-1), out=start[1:])
     return Cells(count, start)
-
-
 
 
 def has_oud(count: Array) -> Array:

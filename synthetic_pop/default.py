@@ -9,7 +9,15 @@ from pathlib import Path
 import platformdirs
 
 from microsim.ground.errors import InputError
-from synthetic_pop.builder import DEFAULT_PERSONS, DEFAULT_SEED, Progress, build, iterate_shards, state_codes
+from synthetic_pop.builder import (
+    DEFAULT_PERSONS,
+    DEFAULT_SEED,
+    Model,
+    Progress,
+    build,
+    iterate_shards,
+    state_codes,
+)
 from synthetic_pop.files import Columns, load, write
 from synthetic_pop.inputs import inputs_digest
 
@@ -25,12 +33,19 @@ def cache_file(persons: int, seed: int) -> Path:
 
 def about(persons: int | None, seed: int) -> dict[str, str]:
     """Metadata of a built file."""
-    return {"microsim.persons": str(persons or "all"), "microsim.seed": str(seed), "microsim.inputs": inputs_digest()}
+    return {
+        "microsim.persons": str(persons or "all"),
+        "microsim.seed": str(seed),
+        "microsim.inputs": inputs_digest(),
+    }
 
 
 def default_population(
-    persons: int = DEFAULT_PERSONS, seed: int = DEFAULT_SEED, progress: Progress | None = None, threads: int = 2,
-) -> Columns:  # fmt: skip
+    persons: int = DEFAULT_PERSONS,
+    seed: int = DEFAULT_SEED,
+    progress: Progress | None = None,
+    threads: int = 2,
+) -> Columns:
     """The shipped population of `persons` records, from the cache or built now.
 
     Processes may share the cache: a file appears whole. Where nothing can be written the
@@ -53,22 +68,30 @@ def default_population(
 
 
 def build_file(
-    path: str | Path, persons: int | None = DEFAULT_PERSONS, seed: int = DEFAULT_SEED,
-    states: Sequence[str] | None = None, threads: int = 2, progress: Progress | None = None,
-) -> int:  # fmt: skip
+    path: str | Path,
+    persons: int | None = DEFAULT_PERSONS,
+    seed: int = DEFAULT_SEED,
+    states: Sequence[str] | None = None,
+    threads: int = 2,
+    progress: Progress | None = None,
+    model: Model | None = None,
+) -> int:
     """Build a population into one Parquet file, which appears whole; returns the records written.
 
-    `persons=None` streams every resident of the states, in memory that does not grow.
+    `persons=None` streams every resident of the states, in memory that does not grow. `model`
+    replaces the shipped one, for instance with other parameters.
     """
     shards: Iterable[Columns]
     if persons is None:
-        shards = _reported(iterate_shards(seed, states), states, progress)
+        shards = _reported(iterate_shards(seed, states, model=model), states, progress)
     else:
-        shards = [build(persons, seed, states, threads, progress)]
+        shards = [build(persons, seed, states, threads, progress, model)]
     return write(path, shards, about(persons, seed))
 
 
-def _reported(shards: Iterable[Columns], states: Sequence[str] | None, progress: Progress | None) -> Iterator[Columns]:
+def _reported(
+    shards: Iterable[Columns], states: Sequence[str] | None, progress: Progress | None
+) -> Iterator[Columns]:
     codes = state_codes(states)
     for shard in shards:
         yield shard

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from microsim.ground.parameters import Parameters
-from microsim.ground.schema import AGE_BAND_STARTS, AGE_BANDS, COVERS, FLAG, POPULATION_MONTH, RACES, SEXES, STATES, STRATA
+from microsim.ground.schema import (
+    AGE_BAND_STARTS,
+    AGE_BANDS,
+    COVERS,
+    FLAG,
+    POPULATION_MONTH,
+    RACES,
+    SEXES,
+    STATES,
+    STRATA,
+)
 from synthetic_pop.files import load
 from synthetic_pop.inputs import Array, Tables, population_parameters
 from synthetic_pop.margins import margins
@@ -18,6 +28,7 @@ CODE = {name: i for i, name in enumerate(COVERS)}
 MEDICAID_ADULT = tuple(CODE[n] for n in ("adult_group", "waiver_adult", "other_adult", "disabled", "dual"))
 DRUG_CODES = {"buprenorphine": 3, "methadone": 4, "xr_naltrexone": 5}
 IMPUTED = ("CA", "TX")
+DEFINITION = "any disorder of the past year by survey criteria; claims identify about 0.07"
 
 
 class People:
@@ -30,7 +41,7 @@ class People:
         self.age = (POPULATION_MONTH - columns["birth_month"].astype(np.int64)) // 12
         self.band = np.searchsorted(AGE_BAND_STARTS, self.age, side="right") - 1
         self.cover = columns["cover"]
-        active = lambda name: (columns[name] == 1) | (columns[name] == 2)  # noqa: E731
+        active = lambda name: (columns[name] == 1) | (columns[name] == 2)
         self.oud = (columns["opioid"] >= 1) & (columns["opioid"] <= 6)
         self.sud = self.oud | active("stimulant") | active("alcohol") | active("cannabis")
         self.medicaid = np.isin(self.cover, MEDICAID_ADULT)
@@ -48,12 +59,25 @@ class People:
 
 def _row(name: str, state: str, target: float, value: float, kind: str) -> dict[str, Any]:
     error = (value - target) / target if target else (0.0 if value == 0 else None)
-    return {"name": name, "state": state, "target": float(target), "value": float(value),
-            "relative_error": None if error is None else float(error), "kind": kind}  # fmt: skip
+    return {
+        "name": name,
+        "state": state,
+        "target": float(target),
+        "value": float(value),
+        "relative_error": None if error is None else float(error),
+        "kind": kind,
+    }
 
 
-def _both(rows: list[dict[str, Any]], name: str, target: Array, value: Array, kind: str, states: list[int],
-          weight: Array | None = None) -> None:  # fmt: skip
+def _both(
+    rows: list[dict[str, Any]],
+    name: str,
+    target: Array,
+    value: Array,
+    kind: str,
+    states: list[int],
+    weight: Array | None = None,
+) -> None:
     """Rows by state and, over all of them, for the nation (mean by `weight` for shares)."""
     for s in states:
         if target[s] > 0 or value[s] > 0:
@@ -63,7 +87,9 @@ def _both(rows: list[dict[str, Any]], name: str, target: Array, value: Array, ki
             rows.append(_row(name, "US", target.sum(), value.sum(), kind))
         else:
             total = weight.sum()
-            rows.append(_row(name, "US", (target * weight).sum() / total, (value * weight).sum() / total, kind))
+            rows.append(
+                _row(name, "US", (target * weight).sum() / total, (value * weight).sum() / total, kind)
+            )
 
 
 def targets(people: People, p: Parameters, tables: Tables) -> list[dict[str, Any]]:
@@ -75,10 +101,31 @@ def targets(people: People, p: Parameters, tables: Tables) -> list[dict[str, Any
     for band, band_name in enumerate(AGE_BANDS):
         for sex, sex_name in enumerate(SEXES):
             mask = (people.band == band) & (sexes == sex)
-            _both(rows, f"residents_{band_name}_{sex_name}", published[:, band, sex], people.by_state(mask), "hard", states)
-    level = lambda name: p.array(f"population.state.{name}", "state")  # noqa: E731
-    _both(rows, "adult_group", level("adult_group"), people.by_state(people.cover == CODE["adult_group"]), "hard", states)
-    _both(rows, "waiver_adults", level("waiver_adults"), people.by_state(people.cover == CODE["waiver_adult"]), "hard", states)
+            _both(
+                rows,
+                f"residents_{band_name}_{sex_name}",
+                published[:, band, sex],
+                people.by_state(mask),
+                "hard",
+                states,
+            )
+    level = lambda name: p.array(f"population.state.{name}", "state")
+    _both(
+        rows,
+        "adult_group",
+        level("adult_group"),
+        people.by_state(people.cover == CODE["adult_group"]),
+        "hard",
+        states,
+    )
+    _both(
+        rows,
+        "waiver_adults",
+        level("waiver_adults"),
+        people.by_state(people.cover == CODE["waiver_adult"]),
+        "hard",
+        states,
+    )
     work = people.by_state(people.working_age)
     safe = np.maximum(work, 1e-9)
     bare = people.by_state(people.working_age & (people.cover == 0)) / safe
@@ -95,7 +142,14 @@ def targets(people: People, p: Parameters, tables: Tables) -> list[dict[str, Any
     for cover in ("other_adult", "disabled", "marketplace", "employer", "medicare"):
         value = people.by_state(people.working_age & (people.cover == CODE[cover]))
         _both(rows, f"{cover}_19_64", made.covers[:, 1, CODE[cover]], value, "soft", states)
-    _both(rows, "child_medicaid", made.covers[:, 0, CODE["child"]], people.by_state(people.cover == CODE["child"]), "soft", states)
+    _both(
+        rows,
+        "child_medicaid",
+        made.covers[:, 0, CODE["child"]],
+        people.by_state(people.cover == CODE["child"]),
+        "soft",
+        states,
+    )
     if len(states) == len(STATES):
         rows += _national(people, p)
     _checks(rows, people, tables, states)
@@ -108,19 +162,53 @@ def _national(people: People, p: Parameters) -> list[dict[str, Any]]:
     oud = people.oud
     # Published shares leave out people in prisons and jails.
     work = people.working_age & ~people.flag("inmate")
-    share = lambda part, whole: float(w[part & whole].sum() / w[whole].sum())  # noqa: E731
+    share = lambda part, whole: float(w[part & whole].sum() / w[whole].sum())
     number = p.number
     on = (opioid >= 3) & (opioid <= 5)
     adult = people.age >= 18
     rows = [
-        _row("medicaid_adult_sud_share", "US", number("population.sud.medicaid"), share(people.sud, people.medicaid & adult), "soft"),
-        _row("oud_19_64_medicaid_share", "US", number("population.oud.medicaid"), share(people.medicaid, oud & work), "soft"),
-        _row("oud_19_64_uninsured_share", "US", number("population.oud.uninsured"), share(people.cover == 0, oud & work), "soft"),
-        _row("oud_medicaid_adult_group_share", "US", number("population.oud.adult_group"),
-             share(np.isin(people.cover, (CODE["adult_group"], CODE["waiver_adult"])), oud & work & people.medicaid), "soft"),
-        _row("medication_medicaid_share", "US", number("population.oud.medication_medicaid"), share(people.medicaid, on & work), "soft"),
-        _row("remission_opioid", "US", number("population.oud.remission"), float(w[opioid == 7].sum()), "soft"),
-    ]  # fmt: skip
+        _row(
+            "medicaid_adult_sud_share",
+            "US",
+            number("population.sud.medicaid"),
+            share(people.sud, people.medicaid & adult),
+            "soft",
+        ),
+        _row(
+            "oud_19_64_medicaid_share",
+            "US",
+            number("population.oud.medicaid"),
+            share(people.medicaid, oud & work),
+            "soft",
+        ),
+        _row(
+            "oud_19_64_uninsured_share",
+            "US",
+            number("population.oud.uninsured"),
+            share(people.cover == 0, oud & work),
+            "soft",
+        ),
+        _row(
+            "oud_medicaid_adult_group_share",
+            "US",
+            number("population.oud.adult_group"),
+            share(
+                np.isin(people.cover, (CODE["adult_group"], CODE["waiver_adult"])),
+                oud & work & people.medicaid,
+            ),
+            "soft",
+        ),
+        _row(
+            "medication_medicaid_share",
+            "US",
+            number("population.oud.medication_medicaid"),
+            share(people.medicaid, on & work),
+            "soft",
+        ),
+        _row(
+            "remission_opioid", "US", number("population.oud.remission"), float(w[opioid == 7].sum()), "soft"
+        ),
+    ]
     stocks = p.array("population.oud.on_drug", "drug")
     for (drug, code), target in zip(DRUG_CODES.items(), stocks, strict=True):
         rows.append(_row(f"on_{drug}", "US", target, float(w[opioid == code].sum()), "soft"))
@@ -142,7 +230,7 @@ def _checks(rows: list[dict[str, Any]], people: People, tables: Tables, states: 
         "uninsured_35_64": (people.cover == 0, work & ~young, "held_out"),
         "medicaid_below_high_school": (education == 0, medicaid, "held_out"),
         "medicaid_bachelor": (education == 3, medicaid, "held_out"),
-    }  # fmt: skip
+    }
     for name, (mask, among, kind) in checks.items():
         base = people.by_state(among)
         value = people.by_state(among & mask) / np.maximum(base, 1e-9)
@@ -163,14 +251,19 @@ def precision(people: People) -> dict[str, Any]:
     for code, name in enumerate(STRATA):
         w = people.w[stratum == code]
         if w.size:
-            parts[name] = {"records": int(w.size), "persons": float(w.sum()), "effective_sample_size": effective_sample_size(w),
-                           "efficiency": effective_sample_size(w) / w.size, "weight_mean": float(w.mean()),
-                           "weight_ratio": float(w.max() / np.median(w))}  # fmt: skip
+            parts[name] = {
+                "records": int(w.size),
+                "persons": float(w.sum()),
+                "effective_sample_size": effective_sample_size(w),
+                "efficiency": effective_sample_size(w) / w.size,
+                "weight_mean": float(w.mean()),
+                "weight_ratio": float(w.max() / np.median(w)),
+            }
     return parts
 
 
 def describe(population: str | Path | Columns, parameters: Parameters | None = None) -> dict[str, Any]:
-    """Records, persons, share of Medicaid adults with a disorder, effective sample size, precision and targets.
+    """Records, persons, share of Medicaid adults with a disorder, precision and targets.
 
     `population` is a file or columns. The keys are stable; `targets` rows have `name`, `state`,
     `target`, `value`, `relative_error`, and `kind` of hard, soft or held_out.
@@ -185,9 +278,11 @@ def describe(population: str | Path | Columns, parameters: Parameters | None = N
         "records": int(people.w.size),
         "persons": float(people.w.sum()),
         "medicaid_adult_sud_share": float(share),
-        "medicaid_adult_sud_definition": "any disorder of the past year by survey criteria; claims identify about 0.07",
+        "medicaid_adult_sud_definition": DEFINITION,
         "effective_sample_size": effective_sample_size(people.w),
-        "effective_sample_size_within_strata": float(sum(s["effective_sample_size"] for s in strata.values())),
+        "effective_sample_size_within_strata": float(
+            sum(s["effective_sample_size"] for s in strata.values())
+        ),
         "strata": strata,
         "targets": targets(people, p, Tables()),
     }

@@ -72,7 +72,9 @@ def write(path: str | Path, shards: Iterable[Columns], about: dict[str, str] | N
         temporary.replace(target)
         temporary = None
     except OSError as error:
-        raise InputError(str(target), None, error.strerror or str(error), "a folder that can be written") from error
+        raise InputError(
+            str(target), None, error.strerror or str(error), "a folder that can be written"
+        ) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -91,7 +93,9 @@ def _open(path: str | Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(str(path), None, _short(error), "a whole Parquet file", fix="build or copy it again") from error
+        raise InputError(
+            str(path), None, _short(error), "a whole Parquet file", fix="build or copy it again"
+        ) from error
 
 
 def _short(error: Exception) -> str:
@@ -109,21 +113,34 @@ def load(path: str | Path) -> Columns:
     problems = Problems()
     for column in PERSON_COLUMNS:
         if column.name not in names:
-            problems.add(InputError(str(path), column.name, "missing", f"a column of {column.dtype} ({column.unit})",
-                                    nearest=nearest_name(column.name, names)))  # fmt: skip
+            problems.add(
+                InputError(
+                    str(path),
+                    column.name,
+                    "missing",
+                    f"a column of {column.dtype} ({column.unit})",
+                    nearest=nearest_name(column.name, names),
+                )
+            )
     problems.finish()
     try:
         table = file.read(columns=[c.name for c in PERSON_COLUMNS], use_threads=True)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(str(path), None, _short(error), "a whole Parquet file", fix="build or copy it again") from error
+        raise InputError(
+            str(path), None, _short(error), "a whole Parquet file", fix="build or copy it again"
+        ) from error
     out: Columns = {}
     for column in PERSON_COLUMNS:
         data = table[column.name]
         if data.null_count:
-            problems.add(InputError(str(path), column.name, f"{data.null_count} missing values", "no missing value"))
+            problems.add(
+                InputError(str(path), column.name, f"{data.null_count} missing values", "no missing value")
+            )
             continue
         if not pa.types.is_integer(data.type):
-            problems.add(InputError(str(path), column.name, str(data.type), f"whole numbers ({column.dtype})"))
+            problems.add(
+                InputError(str(path), column.name, str(data.type), f"whole numbers ({column.dtype})")
+            )
             continue
         values = data.to_numpy()
         out[column.name] = values
@@ -143,8 +160,14 @@ def _range_problem(path: str | Path, column: Column, values: Array) -> InputErro
     low, high = values.min(), values.max()
     if low < column.low or high > column.high:
         bad = low if low < column.low else high
-        return InputError(str(path), column.name, int(bad), f"values from {column.low} to {column.high} ({column.unit})")
+        return InputError(
+            str(path), column.name, int(bad), f"values from {column.low} to {column.high} ({column.unit})"
+        )
     return None
+
+
+def _varies(column: Column) -> bool:
+    return column.name not in _FREE and not column.may_be_constant
 
 
 def validate(columns: Columns, file: str = "population") -> None:
@@ -159,10 +182,9 @@ def validate(columns: Columns, file: str = "population") -> None:
         problem = _range_problem(file, column, values)
         if problem:
             problems.add(problem)
-        elif records >= CONSTANT_FROM and column.name not in _FREE and not column.may_be_constant:
-            if values.min() == values.max():
-                problems.add(InputError(file, column.name, int(values[0]), "more than one value in a whole file",
-                                        fix="fill the column in"))  # fmt: skip
+        elif records >= CONSTANT_FROM and _varies(column) and values.min() == values.max():
+            expected = "more than one value in a whole file"
+            problems.add(InputError(file, column.name, int(values[0]), expected, fix="fill the column in"))
     problems.finish()
     ids = columns["person_id"]
     if not (np.diff(ids) > 0).all() and np.unique(ids).size != records:
@@ -178,18 +200,21 @@ def validate(columns: Columns, file: str = "population") -> None:
 def _contradictions(c: Columns) -> list[tuple[str, Any, str]]:
     flags, drug = c["flags"], (c["opioid"] >= 3) & (c["opioid"] <= 5)
     age = POPULATION_MONTH - c["birth_month"].astype(np.int32)
-    has = lambda name: (flags & FLAG[name]) != 0  # noqa: E731
+    has = lambda name: (flags & FLAG[name]) != 0
     counted = drug | (c["opioid"] == 6)
     return [
         ("birth_month", age < 0, "births by January 2024"),
         ("treatment_months", counted & (c["treatment_months"] == 255), "months on or since medication"),
         ("treatment_months", ~counted & (c["treatment_months"] != 255), "255 without medication"),
-        ("child_birth_month", (c["child_birth_month"] != NEVER) & (c["child_birth_month"] > POPULATION_MONTH),
-         "births by January 2024"),
+        (
+            "child_birth_month",
+            (c["child_birth_month"] != NEVER) & (c["child_birth_month"] > POPULATION_MONTH),
+            "births by January 2024",
+        ),
         ("pregnancy_months", (c["pregnancy_months"] > 0) & (c["sex"] == 1), "0 for men"),
         ("flags", has("spouse_works") & ~has("has_spouse"), "has_spouse where spouse_works is set"),
         ("flags", has("snap_subject") & ~has("snap"), "snap where snap_subject is set"),
         ("flags", has("veteran_total") & ~has("veteran"), "veteran where veteran_total is set"),
         ("cover", (c["cover"] == 8) & (age >= 19 * 12), "cover as a child only under 19"),
-        ("opioid", (c["opioid"] > 0) & (age < 18 * 12) , "no opioid state under 18"),
-    ]  # fmt: skip
+        ("opioid", (c["opioid"] > 0) & (age < 18 * 12), "no opioid state under 18"),
+    ]

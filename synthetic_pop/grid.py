@@ -29,12 +29,15 @@ FINE = len(FINE_STARTS)
 PAY_AGE = np.array([0, 0, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2])
 """Fine bands pooled for pay: under 26, 26-34, 35 and over."""
 
+PAY_EDGES = (1500, 3000, 5000, 8000)
+"""Monthly pay bands that pay of a spouse and other income depend on; band 0 is no pay."""
+
 CLASSES = ("uninsured", "private", "medicaid", "other_public", "institution")
 """Cover classes the survey can tell apart."""
 QUANTILES = (np.arange(20) + 0.5) / 20
 
 
-def type_code(educ, dis, spouse, kids, work, income) -> np.ndarray:  # noqa: ANN001
+def type_code(educ, dis, spouse, kids, work, income) -> np.ndarray:
     """Code of the type of each person from six integer arrays."""
     parts = (np.asarray(a, np.int64) for a in (educ, dis, spouse, kids, work, income))
     return np.ravel_multi_index(tuple(parts), SHAPE)
@@ -54,3 +57,13 @@ def race_from_census(rac1p: np.ndarray, hisp: np.ndarray) -> np.ndarray:
 def education_from_census(schl: np.ndarray) -> np.ndarray:
     """Schema education codes from Census SCHL (0 missing, 1-24)."""
     return np.searchsorted((16, 18, 21), schl.astype(np.int64), side="right")
+
+
+def pay_band(pay: np.ndarray, works: np.ndarray) -> np.ndarray:
+    """Band of monthly pay: 0 without work, else 1 to 5."""
+    return np.where(works, 1 + np.searchsorted(PAY_EDGES, pay, side="right"), 0)
+
+
+def spouse_band(spouse: np.ndarray, spouse_pay: np.ndarray) -> np.ndarray:
+    """0 no spouse, 1 spouse not working, 2-4 spouse working with pay under 3000, under 5000, or above."""
+    return np.where(spouse < 2, spouse, 2 + np.searchsorted(PAY_EDGES[1:3], spouse_pay, side="right"))

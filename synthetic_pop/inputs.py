@@ -47,7 +47,9 @@ class Tables:
 
             path = self.folder / f"{name}.parquet"
             if not path.is_file():
-                raise InputError(str(path), None, name, "a survey table", fix="run synthetic_pop.aggregate_survey")
+                raise InputError(
+                    str(path), None, name, "a survey table", fix="run synthetic_pop.aggregate_survey"
+                )
             table = pq.read_table(path)
             self._read[name] = {c: table[c].to_numpy() for c in table.column_names}
         return self._read[name]

@@ -9,11 +9,12 @@ import numpy as np
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import STATES
 from synthetic_pop import grid
-from synthetic_pop.inputs import Array, Tables
 from synthetic_pop.cells import Cells
-from synthetic_pop.margins import GROUP_BAND, KINDS, SURVEY_CLASS, C, raked
+from synthetic_pop.inputs import Array, Tables
+from synthetic_pop.margins import GROUP_BAND, GROUP_STARTS, KINDS, MEDICAID, SURVEY_CLASS, C, raked
 from synthetic_pop.substance import HAS_OTHER, OPIOID_STATE, nsduh_rates
 
+RACE_ROUNDS = 6
 RC = 14
 """Race and citizenship jointly: race * 2 + citizen."""
 MONTHS = 251
@@ -55,6 +56,13 @@ class Lookup(NamedTuple):
     has_other: Array
     fine_start: Array
     band: Array
+    age3: Array
+    income3: Array
+    pay_age: Array
+    pay_edges: Array
+    group_low: Array
+    covered: Array
+    shape: Array
 
 
 class Numbers(NamedTuple):
@@ -144,6 +152,11 @@ def _filled(values: Array) -> Array:
     return flat.reshape(values.shape)
 
 
+def _by_sex(values: Array) -> Array:
+    """Survey sex (1 male, 2 female) on the last axis but one, in the schema's order (female, male)."""
+    return np.ascontiguousarray(values[..., [2, 1], :])
+
+
 def _rate(tables: Tables, name: str, dims: dict[str, int], flag: str, prior: float = 100.0) -> Array:
     counts = tables.counts(name, {**dims, flag: 2})
     overall = counts.sum(tuple(range(len(dims))))
@@ -173,22 +186,24 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
     """All national tables."""
     klasses, fine = len(grid.CLASSES), grid.FINE
     counts = tables.counts
-    by_cover = lambda name, inmate: np.append(p.array(f"population.{name}", "cover"), inmate)  # noqa: E731
+    by_cover = lambda name, inmate: np.append(p.array(f"population.{name}", "cover"), inmate)
     children = counts("children", {"kids": 4, "age3": 3, "married": 2, "klass": klasses, "children": 7})
     youngest = counts("youngest", {"kids": 4, "fine": fine, "sex": 3, "youngest": 18})[:, :, [2, 1]]
     births = counts("births", {"fine": fine, "klass": klasses, "kids": 4, "FER": 3}).sum(2)
     births = backed_off(births, (0,), 5000.0)
     rate = np.divide(births[..., 1], births.sum(-1), out=np.zeros(births.shape[:2]), where=births.sum(-1) > 0)
-    full = {"work": 4, "income": 6, "spouse": 3, "size3": 4, "educ": 4, "young": 3}
-    coarse = _filled(_quantiles(tables, "pay_coarse", {"work": 4, "income": 6, "spouse": 3, "young": 3}))
-    base = np.broadcast_to(coarse[:, :, :, None, None], (*full.values(), coarse.shape[-1]))
-    entry = np.zeros((4, 2, len(grid.QUANTILES)))
-    raw = _filled(_quantiles(tables, "pay_entry", {"educ": 4, "sex": 3})[:, 1:])
-    entry[:, 0], entry[:, 1] = raw[:, 1], raw[:, 0]
+    others = {"income": 6, "pay_band": 6, "spouse_band": 5, "age3": 3, "sex": 3}
+    full = {"work": 4, "income": 6, "spouse": 3, "size3": 4, "educ": 4, "young": 3, "sex": 3}
+    coarse = _quantiles(tables, "pay_coarse", {"work": 4, "income": 6, "spouse": 3, "young": 3, "sex": 3})
+    base = np.broadcast_to(_filled(coarse)[:, :, :, None, None], (*full.values(), coarse.shape[-1]))
     english = np.full((7, 2, 4), 0.0)
     table = tables["english"]
-    english[table["race"].astype(int), table["citizen"].astype(int), table["educ"].astype(int)] = table["share"]
-    disabled = _rate(tables, "disability_children", {"klass": klasses, "fine": 2, "sex": 3}, "dis")[:, :, [2, 1]]
+    english[table["race"].astype(int), table["citizen"].astype(int), table["educ"].astype(int)] = table[
+        "share"
+    ]
+    disabled = _rate(tables, "disability_children", {"klass": klasses, "fine": 2, "sex": 3}, "dis")[
+        :, :, [2, 1]
+    ]
     veteran = _rate(tables, "veteran", {"klass": klasses, "age3": 3, "sex": 3, "educ": 4, "dis": 2}, "vet")
     return Lookup(
         klass=SURVEY_CLASS.astype(np.int64),
@@ -196,11 +211,15 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
         children=cumulative(backed_off(children, (0, 2))),
         youngest=cumulative(backed_off(youngest, (0,))),
         birth_rate=rate,
-        business=_rate(tables, "business", {"klass": klasses, "educ": 4, "work": 4, "income3": 3}, "business"),
-        pay=_quantiles(tables, "pay", full, base),
-        pay_entry=entry,
-        spouse_pay=_filled(_quantiles(tables, "spouse_pay", {"income": 6, "work": 4, "educ": 4})),
-        other_income=_filled(_quantiles(tables, "other_income", {"income": 6, "work": 4, "spouse": 3, "age3": 3})),
+        business=_rate(
+            tables, "business", {"klass": klasses, "educ": 4, "work": 4, "income3": 3}, "business"
+        ),
+        pay=_by_sex(_quantiles(tables, "pay", full, base)),
+        pay_entry=_by_sex(_filled(_quantiles(tables, "pay_entry", {"educ": 4, "sex": 3}))),
+        spouse_pay=_by_sex(
+            _filled(_quantiles(tables, "spouse_pay", {"income": 6, "pay_band": 6, "educ": 4, "sex": 3}))
+        ),
+        other_income=_by_sex(_filled(_quantiles(tables, "other_income", others))),
         short_hours=cumulative(backed_off(_hours(tables), ())),
         english=english,
         size_children=cumulative(counts("size_children", {"klass": klasses, "size": 11})),
@@ -223,6 +242,13 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
         has_other=HAS_OTHER,
         fine_start=np.array([*grid.FINE_STARTS, 120]),
         band=GROUP_BAND,
+        age3=grid.AGE3,
+        income3=grid.INCOME3,
+        pay_age=grid.PAY_AGE,
+        pay_edges=np.array(grid.PAY_EDGES, np.float64),
+        group_low=np.append(GROUP_STARTS, 120),
+        covered=np.isin(np.arange(KINDS), MEDICAID),
+        shape=np.array(grid.SHAPE),
     )
 
 
@@ -236,17 +262,50 @@ def _hours(tables: Tables) -> Array:
 def numbers(p: Parameters) -> Numbers:
     """All single parameters, in the order of `Numbers`."""
     names = (
-        "poverty_guideline.first", "poverty_guideline.further", "magi.over_limit", "magi.limit",
-        "work.service_medicaid", "work.service_other", "work.seasonal", "work.no_hours_share",
-        "sud.stimulant_only", "sud.stimulant_also", "oud.injects", "oud.past_year_overdose",
-        "oud.past_year_overdose_medication", "student_work_factor", "caregiver_not_working",
-        "caregiver_working", "veteran_total", "foster_youth", "foster_medicaid_factor", "smi_medicaid",
-        "smi_sud", "smi_young", "disabled_given_difficulty", "impaired_disabled", "impaired_smi",
-        "impaired_oud", "impaired_other", "impaired_none", "complex_disabled", "snap_above",
-        "snap_subject", "tanf", "internet_low", "internet_high", "rural", "volunteer", "release_oud",
-        "release_male", "pregnancy_other_adult", "pregnancy_adult_group",
-        "smi_base", "sud.alcohol_factor", "sud.cannabis_factor",
-    )  # fmt: skip
+        "poverty_guideline.first",
+        "poverty_guideline.further",
+        "magi.over_limit",
+        "magi.limit",
+        "work.service_medicaid",
+        "work.service_other",
+        "work.seasonal",
+        "work.no_hours_share",
+        "sud.stimulant_only",
+        "sud.stimulant_also",
+        "oud.injects",
+        "oud.past_year_overdose",
+        "oud.past_year_overdose_medication",
+        "student_work_factor",
+        "caregiver_not_working",
+        "caregiver_working",
+        "veteran_total",
+        "foster_youth",
+        "foster_medicaid_factor",
+        "smi_medicaid",
+        "smi_sud",
+        "smi_young",
+        "disabled_given_difficulty",
+        "impaired_disabled",
+        "impaired_smi",
+        "impaired_oud",
+        "impaired_other",
+        "impaired_none",
+        "complex_disabled",
+        "snap_above",
+        "snap_subject",
+        "tanf",
+        "internet_low",
+        "internet_high",
+        "rural",
+        "volunteer",
+        "release_oud",
+        "release_male",
+        "pregnancy_other_adult",
+        "pregnancy_adult_group",
+        "smi_base",
+        "sud.alcohol_factor",
+        "sud.cannabis_factor",
+    )
     return Numbers(*(p.number(f"population.{name}") for name in names))
 
 
@@ -254,7 +313,10 @@ class Places(NamedTuple):
     """What differs by state: race and citizenship, single ages, serious mental illness."""
 
     race: Array
-    """Cumulative shares (state, class, age3, educ, income3, married, RC)."""
+    """People by race and citizenship (state, class, age3, RC)."""
+    race_ratio: Array
+    """Race and citizenship given education, income and marriage against all of the class and age:
+    (class, age3, educ, income3, married, RC), of the nation."""
     race_children: Array
     ages: Array
     """Cumulative people under each age: (state, sex, 121)."""
@@ -281,7 +343,9 @@ def _race(tables: Tables, cells: Cells) -> Array:
     for state in range(states):
         table = local[state].reshape(-1, RC)
         columns = total[state] / total[state].sum() * rows[state].sum()
-        local[state] = (raked(table, rows[state].reshape(-1), columns) + 1e-6 * table).reshape(local.shape[1:])
+        local[state] = (raked(table, rows[state].reshape(-1), columns) + 1e-6 * table).reshape(
+            local.shape[1:]
+        )
     return local
 
 
@@ -289,7 +353,9 @@ def places(p: Parameters, tables: Tables, cells: Cells) -> Places:
     """State tables: the state's own race by class and age, tilted by the nation's link to education,
     income and marriage."""
     klasses, states = len(grid.CLASSES), len(STATES)
-    nation = tables.counts("race_national", {"klass": klasses, "age3": 3, "educ": 4, "income3": 3, "married": 2, "rc": RC})
+    nation = tables.counts(
+        "race_national", {"klass": klasses, "age3": 3, "educ": 4, "income3": 3, "married": 2, "rc": RC}
+    )
     overall = nation.sum((2, 3, 4), keepdims=True)
     overall = overall / overall.sum(-1, keepdims=True)
     share = nation + 200 * overall
@@ -303,7 +369,8 @@ def places(p: Parameters, tables: Tables, cells: Cells) -> Places:
     veteran = seen[:, 1] / np.maximum(seen.sum(1), 1)
     veteran = np.where(veteran > 0, veteran / (seen[:, 1].sum() / seen.sum()), 1.0)
     return Places(
-        race=cumulative(local[:, :, :, None, None, None, :] * ratio[None]),
+        race=local,
+        race_ratio=ratio,
         race_children=cumulative(young),
         ages=np.concatenate([np.zeros((states, 2, 1)), age.cumsum(-1)], -1),
         smi=p.array("population.state.smi", "state").copy(),
@@ -311,5 +378,17 @@ def places(p: Parameters, tables: Tables, cells: Cells) -> Places:
     )
 
 
-KIND_CODE = np.append(np.arange(KINDS - 1), C["other_cover"]).astype(np.uint8)
-"""Schema cover of each kind; people held in prisons and jails are written as other cover."""
+def race_of_state(places: Places, state: int, people: Array) -> Array:
+    """Cumulative race and citizenship of a state (class, age3, educ, income3, married, RC).
+
+    `people` (class, age3, educ, income3, married) weighs the tilts, so that the state's race by class
+    and age holds whatever the mix of types.
+    """
+    want = places.race[state]
+    chance = want[:, :, None, None, None, :] * places.race_ratio
+    for _ in range(RACE_ROUNDS):
+        share = chance / np.maximum(chance.sum(-1, keepdims=True), 1e-300)
+        got = (share * people[..., None]).sum((2, 3, 4))
+        factor = np.divide(want, got, out=np.ones_like(want), where=got > 0)
+        chance = share * factor[:, :, None, None, None, :]
+    return cumulative(chance)

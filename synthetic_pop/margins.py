@@ -75,7 +75,7 @@ def people_by_group(p: Parameters, tables: Tables) -> Array:
 
 def other_medicaid(p: Parameters, adults: Array) -> tuple[Array, Array, Array]:
     """Other adults, disabled and young dual enrollees aged 19-64 by state."""
-    level = lambda name: p.array(f"population.state.{name}", "state")  # noqa: E731
+    level = lambda name: p.array(f"population.state.{name}", "state")
     number = p.number
     survey = level("medicare_medicaid") * adults
     dual = survey * (number("population.cover.dual_young") / survey.sum())
@@ -92,7 +92,7 @@ def other_medicaid(p: Parameters, adults: Array) -> tuple[Array, Array, Array]:
 
 def cover_margins(p: Parameters, tables: Tables, people: Array) -> Array:
     """Totals by state, part of life (0-18, 19-64, 65 and over) and kind of cover."""
-    level = lambda name: p.array(f"population.state.{name}", "state")  # noqa: E731
+    level = lambda name: p.array(f"population.state.{name}", "state")
     number = p.number
     out = np.zeros((len(STATES), 3, KINDS))
     young, adults, aged = people[:, :3].sum((1, 2)), people[:, WORKING].sum((1, 2)), people[:, 8].sum(1)
@@ -103,7 +103,9 @@ def cover_margins(p: Parameters, tables: Tables, people: Array) -> Array:
     out[:, 0, C["child"]] = child
     out[:, 0, C["uninsured"]] = np.minimum(level("uninsured_children") * young, 0.8 * (young - child))
     rest = young - out[:, 0].sum(1)
-    out[:, 0, C["marketplace"]] = np.minimum(market * number("population.cover.marketplace_children"), 0.3 * rest)
+    out[:, 0, C["marketplace"]] = np.minimum(
+        market * number("population.cover.marketplace_children"), 0.3 * rest
+    )
     out[:, 0, C["other_cover"]] = number("population.cover.other_children") * rest
     out[:, 0, C["employer"]] = young - out[:, 0].sum(1)
 
@@ -145,5 +147,7 @@ def age_profile(tables: Tables) -> Array:
     """National weights of the survey by fine age, sex (female, male) and class: (fine, 2, class)."""
     types = tables["types"]
     out = np.zeros((grid.FINE, 2, len(grid.CLASSES)))
-    np.add.at(out, (types["fine"].astype(int), 2 - types["sex"].astype(int), types["klass"].astype(int)), types["w"])
+    np.add.at(
+        out, (types["fine"].astype(int), 2 - types["sex"].astype(int), types["klass"].astype(int)), types["w"]
+    )
     return out

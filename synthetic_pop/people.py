@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from microsim.ground.compiled import compiled
 from microsim.ground.draws import LASTING
 from microsim.ground.philox import philox4x32
 from microsim.ground.schema import FLAG, NEVER, POPULATION_MONTH
-from synthetic_pop.grid import AGE3, INCOME3, PAY_AGE, SHAPE
-from synthetic_pop.margins import INMATE, MEDICAID, C
-from synthetic_pop.margins import GROUP_STARTS as _GROUP_STARTS
+from synthetic_pop.margins import INMATE, C
 
 FAMILY = 1 << 40
 """Replicate number set aside for the population, apart from those of runs."""
 _MONTH = LASTING - 1
 _BLOCKS = 13
-_AGE3, _INCOME3, _PAY_AGE = AGE3.astype(np.int64), INCOME3.astype(np.int64), PAY_AGE.astype(np.int64)
-_SHAPE = tuple(int(n) for n in SHAPE)
-_GROUP_LOW = np.append(_GROUP_STARTS, 120).astype(np.int64)
 _NOW, _NEVER = POPULATION_MONTH, NEVER
-_COVERED = np.zeros(INMATE + 1, np.bool_)
-_COVERED[list(MEDICAID)] = True
-_UNINSURED, _GROUP, _WAIVER, _OTHER_ADULT = C["uninsured"], C["adult_group"], C["waiver_adult"], C["other_adult"]
+_GROUP, _WAIVER, _OTHER_ADULT = C["adult_group"], C["waiver_adult"], C["other_adult"]
 _DISABLED, _DUAL, _MEDICARE, _CHILD = C["disabled"], C["dual"], C["medicare"], C["child"]
 _INMATE = INMATE
 _NONE = 255
-# Compiled code reads each bit as a global, not the mapping.
-F_DISABLED, F_IMPAIRED, F_SMI, F_COMPLEX = FLAG["disabled"], FLAG["impaired"], FLAG["smi"], FLAG["complex_condition"]
-F_VETERAN, F_TOTAL, F_AIAN, F_FOSTER = FLAG["veteran"], FLAG["veteran_total"], FLAG["aian"], FLAG["foster_youth"]
-F_STUDENT, F_CAREGIVER, F_SNAP, F_SUBJECT = FLAG["student"], FLAG["caregiver"], FLAG["snap"], FLAG["snap_subject"]
-F_TANF, F_CITIZEN, F_INMATE, F_SPOUSE_WORKS = FLAG["tanf"], FLAG["citizen"], FLAG["inmate"], FLAG["spouse_works"]
-F_INTERNET, F_LIMITED, F_RURAL, F_INJECTS = FLAG["internet"], FLAG["limited_english"], FLAG["rural"], FLAG["injects"]
-F_WORKING, F_VOLUNTEER, F_YOUNG, F_SPOUSE = FLAG["working"], FLAG["volunteer"], FLAG["medicare_young"], FLAG["has_spouse"]
-_njit = numba.njit(cache=True, nogil=True)
+# Numbers from other files reach compiled code through the tables, but for schema codes: machine code is
+# kept per state of the ground floor's sources, and would not notice a change elsewhere.
+F_DISABLED, F_IMPAIRED, F_SMI, F_COMPLEX = (
+    FLAG["disabled"],
+    FLAG["impaired"],
+    FLAG["smi"],
+    FLAG["complex_condition"],
+)
+F_VETERAN, F_TOTAL, F_AIAN, F_FOSTER = (
+    FLAG["veteran"],
+    FLAG["veteran_total"],
+    FLAG["aian"],
+    FLAG["foster_youth"],
+)
+F_STUDENT, F_CAREGIVER, F_SNAP, F_SUBJECT = (
+    FLAG["student"],
+    FLAG["caregiver"],
+    FLAG["snap"],
+    FLAG["snap_subject"],
+)
+F_TANF, F_CITIZEN, F_INMATE, F_SPOUSE_WORKS = (
+    FLAG["tanf"],
+    FLAG["citizen"],
+    FLAG["inmate"],
+    FLAG["spouse_works"],
+)
+F_INTERNET, F_LIMITED, F_RURAL, F_INJECTS = (
+    FLAG["internet"],
+    FLAG["limited_english"],
+    FLAG["rural"],
+    FLAG["injects"],
+)
+F_WORKING, F_VOLUNTEER, F_YOUNG, F_SPOUSE = (
+    FLAG["working"],
+    FLAG["volunteer"],
+    FLAG["medicare_young"],
+    FLAG["has_spouse"],
+)
 
 
-@_njit
+@compiled
 def _uniforms(person, k0, k1, out):  # pragma: no cover
     for b in range(_BLOCKS):
         w0, w1, w2, w3 = philox4x32(person & 0xFFFFFFFF, person >> 32, _MONTH, b, k0, k1)
@@ -46,7 +69,7 @@ def _uniforms(person, k0, k1, out):  # pragma: no cover
         out[4 * b + 3] = (w3 + 0.5) / 4294967296.0
 
 
-@_njit
+@compiled
 def _level(row, u):  # pragma: no cover
     """First level whose cumulative share exceeds u."""
     for i in range(row.size):
@@ -55,7 +78,7 @@ def _level(row, u):  # pragma: no cover
     return row.size - 1
 
 
-@_njit
+@compiled
 def _search(cumulative, low, high, value):  # pragma: no cover
     """First index in [low, high) whose cumulative value exceeds `value`, at most high - 1."""
     end = high - 1
@@ -68,7 +91,7 @@ def _search(cumulative, low, high, value):  # pragma: no cover
     return low
 
 
-@_njit
+@compiled
 def _money(row, u):  # pragma: no cover
     """Value at rank u between the quantile means of a row, capped to 16 bits."""
     place = u * row.size - 0.5
@@ -82,25 +105,37 @@ def _money(row, u):  # pragma: no cover
     return min(max(value, 0.0), 65000.0)
 
 
-@_njit
+@compiled
+def _band(value, edges, low, high):  # pragma: no cover
+    """How many of edges[low:high] a value reaches."""
+    band = 0
+    for i in range(low, high):
+        if value >= edges[i]:
+            band += 1
+    return band
+
+
+@compiled
 def _odds(chance, ratio):  # pragma: no cover
     """Chance after its odds are multiplied."""
     return chance * ratio / (1.0 - chance + chance * ratio)
 
 
-@_njit
-def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, given, t, n, places, o):  # pragma: no cover
+@compiled
+def fill(
+    ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, given, race_table, t, n, places, o
+):  # pragma: no cover
     """Write the attributes of people `ids` of cells `cells` of one state into the columns `o`.
 
     `sums` (3, entries) running weights of entries for people without a disorder, with another
     disorder and with opioid use disorder; `start` their ranges by (kind, group, sex); `given` (n, 2)
-    fine age and type known already, or no rows; `t`, `n`, `places` the tables, numbers and state tables of `lookup`.
+    fine age and type known already, or no rows; `race_table` of `race_of_state`; `t`, `n`, `places` the
+    tables, numbers and state tables of `lookup`.
     """
     u = np.empty(4 * _BLOCKS)
     kinds = t.klass.size
     classes = t.opioid.size
     ages = places.ages[state]
-    race_table = places.race[state]
     race_young = places.race_children[state]
     smi_base = places.smi[state]
     veterans = places.veteran[state]
@@ -116,24 +151,24 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, giv
         opioid = t.opioid[klass]
         oud = 1 <= opioid <= 6
         variant = 2 if oud else (1 if t.has_other[klass] else 0)
-        medicaid = _COVERED[kind] or kind == _CHILD
+        medicaid = t.covered[kind] or kind == _CHILD
         flags = 0
 
         # Type and age.
-        where = (kind * (_GROUP_LOW.size - 1) + group) * 2 + sex
+        where = (kind * (t.group_low.size - 1) + group) * 2 + sex
         low, high = start[where], start[where + 1]
         before = sums[variant, low - 1] if low > 0 else 0.0
         row = _search(sums[variant], low, high, before + u[0] * (sums[variant, high - 1] - before))
         fine, code = entry_fine[row], entry_type[row]
         if given.shape[0] > 0:
             fine, code = given[i, 0], given[i, 1]
-        income = code % _SHAPE[5]
-        work = (code // _SHAPE[5]) % _SHAPE[4]
-        kids = (code // (_SHAPE[5] * _SHAPE[4])) % _SHAPE[3]
-        spouse = (code // (_SHAPE[5] * _SHAPE[4] * _SHAPE[3])) % _SHAPE[2]
-        difficulty = (code // (_SHAPE[5] * _SHAPE[4] * _SHAPE[3] * _SHAPE[2])) % _SHAPE[1]
-        educ = code // (_SHAPE[5] * _SHAPE[4] * _SHAPE[3] * _SHAPE[2] * _SHAPE[1])
-        first, last = _GROUP_LOW[group], _GROUP_LOW[group + 1]
+        income = code % t.shape[5]
+        work = (code // t.shape[5]) % t.shape[4]
+        kids = (code // (t.shape[5] * t.shape[4])) % t.shape[3]
+        spouse = (code // (t.shape[5] * t.shape[4] * t.shape[3])) % t.shape[2]
+        difficulty = (code // (t.shape[5] * t.shape[4] * t.shape[3] * t.shape[2])) % t.shape[1]
+        educ = code // (t.shape[5] * t.shape[4] * t.shape[3] * t.shape[2] * t.shape[1])
+        first, last = t.group_low[group], t.group_low[group + 1]
         if group >= 3:
             first, last = max(first, t.fine_start[fine]), min(last, t.fine_start[fine + 1])
         point = ages[sex, first] + u[1] * (ages[sex, last] - ages[sex, first])
@@ -141,7 +176,7 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, giv
         adult = age >= 18
         child = group < 3
         o.birth_month[i] = _NOW - 12 * age - int(12.0 * u[2])
-        age3 = _AGE3[fine]
+        age3 = t.age3[fine]
         married = 1 if spouse > 0 else 0
         poor = income <= 2
 
@@ -150,7 +185,7 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, giv
             rc = _level(race_young[survey], u[3])
             difficulty = 1 if u[4] < t.disability_children[survey, 0 if age < 18 else 1, sex] else 0
         else:
-            rc = _level(race_table[survey, age3, educ, _INCOME3[income], married], u[3])
+            rc = _level(race_table[survey, age3, educ, t.income3[income], married], u[3])
         race, citizen = rc // 2, rc % 2
         if citizen == 1:
             flags |= F_CITIZEN
@@ -179,7 +214,7 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, giv
             steady = 2
         if kind == _INMATE:
             steady = 2
-        business = u[11] < t.business[survey, educ, work, _INCOME3[income]] if work > 0 else False
+        business = u[11] < t.business[survey, educ, work, t.income3[income]] if work > 0 else False
         job = 0
         if work > 0 and kind != _INMATE:
             job = 2 if business else 1
@@ -198,12 +233,16 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, giv
         # Money.
         size3 = min(size, 3)
         if work >= 2:
-            wage = _money(t.pay[work, income, spouse, size3, educ, _PAY_AGE[fine]], u[16])
+            wage = _money(t.pay[work, income, spouse, size3, educ, t.pay_age[fine], sex], u[16])
         else:
             wage = _money(t.pay_entry[educ, sex], u[16])
-        spouse_wage = _money(t.spouse_pay[income, work, educ], u[17]) if spouse == 2 else 0.0
-        other = 0.0 if child else _money(t.other_income[income, work, spouse, age3], u[18])
-        if kind == _GROUP or kind == _WAIVER or kind == _OTHER_ADULT:
+        pay = _band(wage, t.pay_edges, 0, 4) + 1 if work >= 2 else 0
+        spouse_wage, pair = 0.0, spouse
+        if spouse == 2:
+            spouse_wage = _money(t.spouse_pay[income, pay, educ, sex], u[17])
+            pair = 2 + _band(spouse_wage, t.pay_edges, 1, 3)
+        other = 0.0 if child else _money(t.other_income[income, pay, pair, age3, sex], u[18])
+        if kind in (_GROUP, _WAIVER, _OTHER_ADULT):
             limit = n.limit if kind != _WAIVER else 1.0
             top = limit * (n.guideline_first + n.guideline_further * (size - 1)) / 12.0
             now = (wage if working else 0.0) + spouse_wage + other
@@ -265,11 +304,11 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, giv
 
         # Health.
         limited = difficulty == 1 and u[32] < n.limited_daily
-        if (kind == _DISABLED or kind == _DUAL or kind == _MEDICARE) and group < 8:
+        if (kind in (_DISABLED, _DUAL, _MEDICARE)) and group < 8:
             limited = True
         if limited:
             flags |= F_DISABLED
-        if (kind == _DUAL or kind == _MEDICARE) and group < 8:
+        if (kind in (_DUAL, _MEDICARE)) and group < 8:
             flags |= F_YOUNG
         smi = False
         if adult:
@@ -298,7 +337,7 @@ def fill(ids, cells, state, key0, key1, sums, start, entry_fine, entry_type, giv
             births = t.birth_rate[max(fine, 2), survey]
             if kind == _OTHER_ADULT:
                 births *= n.pregnancy_other
-            elif kind == _GROUP or kind == _WAIVER:
+            elif kind in (_GROUP, _WAIVER):
                 births *= n.pregnancy_group
             if child:
                 births *= 0.0 if age < 18 else 0.5

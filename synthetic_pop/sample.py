@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from microsim.ground.compiled import compiled
 from microsim.ground.draws import LASTING
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
@@ -78,7 +78,7 @@ def allocation(p: Parameters, measure: Array, count: Array, persons: int) -> Arr
     return whole
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _systematic(count, start, rate, offset, wanted, ids, cell_of):  # pragma: no cover
     """Systematic selection over cells in order; returns how many ids were written.
 
@@ -111,7 +111,7 @@ def _systematic(count, start, rate, offset, wanted, ids, cell_of):  # pragma: no
     return written
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _rake(weight, labels, targets, sizes, rounds):  # pragma: no cover
     """Rake record weights (n,) in place to margins: `labels` (margins, n), `targets` (margins, most)."""
     margins = labels.shape[0]
@@ -140,11 +140,18 @@ def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
     return np.maximum(out, 1)
 
 
-def sample_state(cells: Cells, state: int, stratum: Array, rate: Array, wanted: Array, key: tuple[int, int],
-                 ) -> tuple[Array, Array, Array]:  # fmt: skip
+def sample_state(
+    cells: Cells,
+    state: int,
+    stratum: Array,
+    rate: Array,
+    wanted: Array,
+    key: tuple[int, int],
+) -> tuple[Array, Array, Array]:
     """Ids (int64, ascending), cells within the state (int64) and weights (int64 thousandths) of a sample.
 
-    `wanted` records by stratum; every stratum has its own random start. Weights meet the state's people by age group and sex, cover,
+    `wanted` records by stratum; every stratum has its own random start. Weights meet the
+    state's people by age group and sex, cover,
     substance class and stratum.
     """
     count = cells.count[state].reshape(-1)
@@ -181,12 +188,19 @@ def sample_state(cells: Cells, state: int, stratum: Array, rate: Array, wanted: 
     group, sex, kind, klass = np.unravel_index(where, SHAPE[1:])
     # A rare class without a record in a small state would leave its people out of the margin of its
     # disorder, so that margin is also met by itself.
-    labels = np.stack([group * 2 + sex, _PART[group] * KINDS + kind, klass, _DISORDER[klass], flat[where]]).astype(np.int64)
+    labels = np.stack(
+        [group * 2 + sex, _PART[group] * KINDS + kind, klass, _DISORDER[klass], flat[where]]
+    ).astype(np.int64)
     whole = cells.count[state]
-    by_part = np.stack([whole[_PART == part].sum((0, 1, 3)) for part in range(3)]).reshape(-1)
+    by_part = np.stack([whole[part == _PART].sum((0, 1, 3)) for part in range(3)]).reshape(-1)
     by_class = whole.sum((0, 1, 2))
-    margins = [whole.sum((2, 3)).reshape(-1), by_part, by_class, np.bincount(_DISORDER, by_class, 3),
-               np.bincount(flat, count, len(STRATA))]  # fmt: skip
+    margins = [
+        whole.sum((2, 3)).reshape(-1),
+        by_part,
+        by_class,
+        np.bincount(_DISORDER, by_class, 3),
+        np.bincount(flat, count, len(STRATA)),
+    ]
     sizes = np.array([len(m) for m in margins])
     targets = np.zeros((len(margins), int(sizes.max())))
     for m, values in enumerate(margins):

@@ -9,8 +9,18 @@ from microsim.ground.schema import STATES
 from synthetic_pop.inputs import Array, Tables
 from synthetic_pop.margins import GROUP_BAND, GROUPS, INMATE, KINDS, MEDICAID, WORKING, C
 
-SUBSTANCE = ("none", "other_sud", "active", "nonmedication", "buprenorphine", "methadone",
-             "xr_naltrexone", "left_medication", "remission", "remission_other")  # fmt: skip
+SUBSTANCE = (
+    "none",
+    "other_sud",
+    "active",
+    "nonmedication",
+    "buprenorphine",
+    "methadone",
+    "xr_naltrexone",
+    "left_medication",
+    "remission",
+    "remission_other",
+)
 """Substance class of a cell: `other_sud` has an active disorder other than opioid, and
 `remission_other` one besides a past opioid disorder."""
 OUD = slice(2, 8)
@@ -61,8 +71,15 @@ def oud_cells(p: Parameters, cells: Array) -> Array:
     kind_label = np.full(KINDS, 3)
     kind_label[C["uninsured"]], kind_label[list(MEDICAID)], kind_label[INMATE] = 0, 2, 4
     kind_label[[C["adult_group"], C["waiver_adult"]]] = 1
-    targets = np.array([uninsured * free, group * free, (medicaid - group) * free,
-                        (1 - medicaid - uninsured) * free, inmates])  # fmt: skip
+    targets = np.array(
+        [
+            uninsured * free,
+            group * free,
+            (medicaid - group) * free,
+            (1 - medicaid - uninsured) * free,
+            inmates,
+        ]
+    )
     cover = np.broadcast_to(kind_label[None, :, None, None], cells.shape).copy()
     cover[:, :, :3], cover[:, :, 8:] = -1, -1
 
@@ -83,7 +100,7 @@ def oud_cells(p: Parameters, cells: Array) -> Array:
 
 def _medication_pattern(p: Parameters, drug: int, stock: Array) -> Array:
     """Relative propensity of a medication by state, from treatment counts shrunk to 1."""
-    level = lambda name: p.array(f"population.state.{name}", "state")  # noqa: E731
+    level = lambda name: p.array(f"population.state.{name}", "state")
     if drug == 0:
         residents = p.array("population.residents", "state", "age_band", "sex").sum((1, 2))
         seen = level("buprenorphine_fills") * residents
@@ -100,8 +117,9 @@ def opioid_states(p: Parameters, oud: Array) -> Array:
     by_drug = p.array("population.oud.on_drug", "drug")
     share = p.number("population.oud.medication_medicaid")
     odds = p.number("population.oud.medication_uninsured")
-    totals = np.array([0.0, p.number("population.oud.nonmedication"), *by_drug,
-                       p.number("population.oud.left_medication")])  # fmt: skip
+    totals = np.array(
+        [0.0, p.number("population.oud.nonmedication"), *by_drug, p.number("population.oud.left_medication")]
+    )
     totals[0] = oud.sum() - totals.sum()
     stock = oud.sum((1, 2, 3))
     weight = np.tile(totals / oud.sum(), (*oud.shape, 1))
@@ -111,11 +129,14 @@ def opioid_states(p: Parameters, oud: Array) -> Array:
     weight[:, INMATE, ..., 1:] *= odds
     covered = np.zeros(KINDS, bool)
     covered[list(MEDICAID)] = True
+    # The published share leaves out people in prisons and jails.
+    others = ~covered
+    others[INMATE] = False
     for _ in range(60):
         weight /= weight.sum(-1, keepdims=True)
         people = weight * oud[..., None]
         on = people[:, :, WORKING, :, 2:5].sum((0, 2, 3, 4))
-        odds_now = share / (1 - share) / max(on[covered].sum() / on[~covered].sum(), 1e-9)
+        odds_now = share / (1 - share) / max(on[covered].sum() / on[others].sum(), 1e-9)
         weight[:, covered, ..., 2:] *= odds_now
         sums = (weight * oud[..., None]).sum((0, 1, 2, 3))
         weight *= totals / np.maximum(sums, 1e-9)
@@ -124,11 +145,12 @@ def opioid_states(p: Parameters, oud: Array) -> Array:
 
 
 def nsduh_rates(tables: Tables) -> Array:
-    """Alcohol, cannabis and either disorder in survey records by group, sex and Medicaid: (group, 2, 2, 3)."""
+    """Alcohol, cannabis and either disorder by group, sex and Medicaid: (group, 2, 2, 3)."""
     table = tables["disorder_rates"]
     out = np.zeros((len(GROUPS), 2, 2, 3))
-    for age, sex, medicaid, *rates in zip(*(table[c] for c in ("age", "sex", "medicaid", "alcohol", "cannabis", "either")),
-                                          strict=True):  # fmt: skip
+    for age, sex, medicaid, *rates in zip(
+        *(table[c] for c in ("age", "sex", "medicaid", "alcohol", "cannabis", "either")), strict=True
+    ):
         groups = {0: (2, 3), 1: (4,), 2: (5,), 3: (6, 7, 8)}[int(age)]
         for group in groups:
             out[group, int(sex), int(medicaid)] = rates
@@ -142,7 +164,9 @@ def other_cells(p: Parameters, tables: Tables, cells: Array, oud: Array) -> Arra
     covered = np.zeros(KINDS, bool)
     covered[list(MEDICAID)] = True
     rates = nsduh_rates(tables)[..., 2]
-    seed = np.where(covered[None, :, None, None], rates[None, None, :, :, 1], rates[None, None, :, :, 0]) * (cells - oud)
+    seed = np.where(covered[None, :, None, None], rates[None, None, :, :, 1], rates[None, None, :, :, 0]) * (
+        cells - oud
+    )
     in_medicaid = cells[:, covered, 2:].sum()
     medicaid = p.number("population.sud.medicaid") * in_medicaid - oud[:, covered].sum()
     inmates = p.number("population.sud.inmates") * cells[:, INMATE].sum()
@@ -150,10 +174,12 @@ def other_cells(p: Parameters, tables: Tables, cells: Array, oud: Array) -> Arra
     label[INMATE] = 2
     label[C["child"]] = 3
     margins = [
-        (np.broadcast_to(label[None, :, None, None], cells.shape).reshape(-1),
-         np.array([medicaid, np.nan, inmates, np.nan])),
+        (
+            np.broadcast_to(label[None, :, None, None], cells.shape).reshape(-1),
+            np.array([medicaid, np.nan, inmates, np.nan]),
+        ),
         (_labels(cells.shape, 0), target),
-    ]  # fmt: skip
+    ]
     return np.minimum(_fit(seed, margins), 0.7 * (cells - oud))
 
 

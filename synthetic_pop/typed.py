@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from microsim.ground.compiled import compiled
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import COVERS, STATES
 from synthetic_pop import grid
@@ -35,8 +36,8 @@ class Entries(NamedTuple):
 
 def profile(p: Parameters) -> Array:
     """Relative weight of every type within its survey class, by cover: (kind, type)."""
-    educ, dis, spouse, kids, work, income = grid.type_parts(np.arange(grid.TYPES))
-    by = lambda name: p.array(f"population.profile.{name}", "cover")  # noqa: E731
+    _educ, dis, _spouse, kids, work, income = grid.type_parts(np.arange(grid.TYPES))
+    by = lambda name: p.array(f"population.profile.{name}", "cover")
     out = np.ones((KINDS, grid.TYPES))
     top = out[: len(COVERS)]
     top *= np.where(dis == 1, by("disability")[:, None], 1.0)
@@ -59,7 +60,10 @@ def entries(p: Parameters, tables: Tables) -> Entries:
     tilt = profile(p)
     _, _, spouse, kids, _, _ = grid.type_parts(code)
     single = (fine == grid.FIRST_ADULT_FINE) & (spouse == 0) & (kids == 0)
-    covers_of = {0: ("child", "uninsured", "employer", "marketplace", "other_cover"), 8: ("uninsured", "dual", "medicare")}
+    covers_of = {
+        0: ("child", "uninsured", "employer", "marketplace", "other_cover"),
+        8: ("uninsured", "dual", "medicare"),
+    }
     rows = []
     for kind in range(KINDS):
         source = SURVEY_CLASS[kind]
@@ -81,7 +85,16 @@ def entries(p: Parameters, tables: Tables) -> Entries:
             index = np.flatnonzero(pick)
             tilted = 3 <= group < 8 or kind == C["dual"]
             weight = w[index] * (tilt[kind, code[index]] if tilted else 1.0)
-            rows.append((np.full(len(index), kind), np.full(len(index), group), sex[index], fine[index], code[index], weight))
+            rows.append(
+                (
+                    np.full(len(index), kind),
+                    np.full(len(index), group),
+                    sex[index],
+                    fine[index],
+                    code[index],
+                    weight,
+                )
+            )
     kind, group, sex_, fine_, type_, weight = (np.concatenate([r[i] for r in rows]) for i in range(6))
     order = np.lexsort((type_, fine_, sex_, group, kind))
     kind, group, sex_, fine_, type_, weight = (a[order] for a in (kind, group, sex_, fine_, type_, weight))
@@ -94,7 +107,7 @@ def fine_ages(tables: Tables) -> Array:
     """Share of each fine age in the state's group against the nation's: (state, fine, sex)."""
     age = tables.counts("age_state", {"state": len(STATES), "sex": 3, "age": 120})[:, [2, 1]]
     edges = np.r_[np.array(grid.FINE_STARTS), 120]
-    fine = np.stack([age[:, :, lo:hi].sum(-1) for lo, hi in zip(edges[:-1], edges[1:], strict=True)], 1)
+    fine = np.stack([age[:, :, lo:hi].sum(-1) for lo, hi in itertools.pairwise(edges)], 1)
     nation = fine.sum(0, keepdims=True)
     return (fine / fine.sum((1, 2), keepdims=True)) / (nation / nation.sum())
 
@@ -119,7 +132,9 @@ def feature_margins(p: Parameters, tables: Tables, without: tuple[int, ...] = ()
     for name, levels in zip(grid.FEATURES, grid.SHAPE, strict=True):
         pick = table["feature"] == name
         counts = np.zeros((len(STATES), levels))
-        np.add.at(counts, (table["state"][pick].astype(int), table["level"][pick].astype(int)), table["w"][pick])
+        np.add.at(
+            counts, (table["state"][pick].astype(int), table["level"][pick].astype(int)), table["w"][pick]
+        )
         if without:
             keep = np.setdiff1d(np.arange(len(STATES)), without)
             counts[list(without)] = counts[keep].sum(0)
@@ -128,15 +143,17 @@ def feature_margins(p: Parameters, tables: Tables, without: tuple[int, ...] = ()
     imputed = np.array([STATES.index("CA"), STATES.index("TX"), *without])
     real = np.setdiff1d(np.arange(len(STATES)), imputed)
     below = out["income"].cumsum(1)
-    logit = lambda x: np.log(x / (1 - x))  # noqa: E731
+    logit = lambda x: np.log(x / (1 - x))
     for edge, level in ((0, 0), (1, 1), (2, 2), (3, 3), (3, 4)):
         fit = np.polyfit(logit(published[real, edge]), logit(below[real, level]), 1)
         below[imputed, level] = 1 / (1 + np.exp(-np.polyval(fit, logit(published[imputed, edge]))))
-    out["income"][imputed] = np.diff(np.c_[np.zeros(len(imputed)), np.maximum.accumulate(below[imputed], 1)], axis=1)
+    out["income"][imputed] = np.diff(
+        np.c_[np.zeros(len(imputed)), np.maximum.accumulate(below[imputed], 1)], axis=1
+    )
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def rake_state(weight, start, cells, codes, targets, levels, working, rounds):  # pragma: no cover
     """Rake entry weights (n,) in place to feature shares and, last, to cell totals.
 
@@ -195,6 +212,14 @@ def state_weights(model: TypeModel, state: int, cells: Array) -> Array:
     targets = np.zeros((len(grid.FEATURES), most))
     for f, name in enumerate(grid.FEATURES):
         targets[f, : grid.SHAPE[f]] = model.features[name][state]
-    rake_state(weight, e.start, cells.reshape(-1).astype(np.float64), model.codes, targets,
-               np.array(grid.SHAPE), model.working, RAKE_ROUNDS)  # fmt: skip
+    rake_state(
+        weight,
+        e.start,
+        cells.reshape(-1).astype(np.float64),
+        model.codes,
+        targets,
+        np.array(grid.SHAPE),
+        model.working,
+        RAKE_ROUNDS,
+    )
     return weight

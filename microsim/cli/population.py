@@ -23,7 +23,10 @@ def _persons(text: str) -> int | None:
 
     if text == "all":
         return None
-    if not text.replace("_", "").replace(",", "").isdigit() or int(text.replace("_", "").replace(",", "")) < 1:
+    if (
+        not text.replace("_", "").replace(",", "").isdigit()
+        or int(text.replace("_", "").replace(",", "")) < 1
+    ):
         raise InputError("--persons", None, text, "a whole number of at least 1, or all")
     return int(text.replace("_", "").replace(",", ""))
 
@@ -46,18 +49,55 @@ def _progress(quiet: bool) -> Callable[[float, str], None] | None:
     return tell
 
 
+def _model(settings: tuple[str, ...]) -> Any:
+    """The model with other values of single-number records, or None for the shipped one."""
+    if not settings:
+        return None
+    from microsim.ground.errors import InputError
+    from synthetic_pop.builder import Model
+    from synthetic_pop.inputs import population_parameters
+
+    values = {}
+    for text in settings:
+        name, equals, value = text.partition("=")
+        try:
+            values[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise InputError("--set", None, text, "ID=VALUE with a number")
+    return Model(population_parameters().replaced(values))
+
+
 @population.command("build")
 @click.option("--out", "out", required=True, type=click.Path(dir_okay=False), help="Parquet file to write.")
 @click.option("--persons", default="1000000", show_default=True, help="Records, or all for every resident.")
 @click.option("--seed", type=int, default=None, help="Seed of the draws.")
 @click.option("--states", default=None, help="Postal codes, separated by commas.")
 @click.option("--threads", type=int, default=2, show_default=True)
-@click.option("--report", "report_path", default=None, type=click.Path(dir_okay=False),
-              help="Write the report as HTML here and as JSON beside it.")  # fmt: skip
+@click.option(
+    "--report",
+    "report_path",
+    default=None,
+    type=click.Path(dir_okay=False),
+    help="Write the report as HTML here and as JSON beside it.",
+)
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="ID=VALUE", help="Another value of a population record."
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
-def build_command(out: str, persons: str, seed: int | None, states: str | None, threads: int,
-                  report_path: str | None, force: bool, quiet: bool) -> None:  # fmt: skip
+def build_command(
+    out: str,
+    persons: str,
+    seed: int | None,
+    states: str | None,
+    threads: int,
+    report_path: str | None,
+    force: bool,
+    settings: tuple[str, ...],
+    quiet: bool,
+) -> None:
     """Build people from the shipped margins and tables."""
     with told_plainly():
         from pathlib import Path
@@ -65,15 +105,26 @@ def build_command(out: str, persons: str, seed: int | None, states: str | None, 
         from microsim.ground.errors import InputError
 
         if Path(out).exists() and not force:
-            raise InputError("--out", None, out, "a file that does not exist", fix="add --force to replace it")
+            raise InputError(
+                "--out", None, out, "a file that does not exist", fix="add --force to replace it"
+            )
         number = _persons(persons)
         if number is None and report_path:
-            raise InputError("--report", None, report_path, "a sampled population", fix="leave out --persons all")
+            raise InputError(
+                "--report", None, report_path, "a sampled population", fix="leave out --persons all"
+            )
         import synthetic_pop as sp
         from synthetic_pop.report import write_report
 
-        records = sp.build_file(out, number, sp.DEFAULT_SEED if seed is None else seed, _states(states), threads,
-                                _progress(quiet))  # fmt: skip
+        records = sp.build_file(
+            out,
+            number,
+            sp.DEFAULT_SEED if seed is None else seed,
+            _states(states),
+            threads,
+            _progress(quiet),
+            _model(settings),
+        )
         click.echo(f"{records:,} records in {out}", err=True)
         if report_path:
             write_report(sp.load(out), report_path)
@@ -82,8 +133,13 @@ def build_command(out: str, persons: str, seed: int | None, states: str | None, 
 @population.command("describe")
 @click.argument("file", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--report", "report_path", default=None, type=click.Path(dir_okay=False),
-              help="Write the full report as HTML here and as JSON beside it.")  # fmt: skip
+@click.option(
+    "--report",
+    "report_path",
+    default=None,
+    type=click.Path(dir_okay=False),
+    help="Write the full report as HTML here and as JSON beside it.",
+)
 def describe_command(file: str, as_json: bool, report_path: str | None) -> None:
     """Records, people, precision and target errors of a population file."""
     with told_plainly():
@@ -117,7 +173,9 @@ def _print(content: dict[str, Any]) -> None:
         nation = next((r for r in found if r["state"] == "US"), None)
         worst = max(found, key=lambda r: abs(r["relative_error"]))
         nation_text = f"{100 * nation['relative_error']:.2f}%" if nation else ""
-        rows.append((name, found[0]["kind"], nation_text, f"{100 * worst['relative_error']:.2f}% {worst['state']}"))
+        rows.append(
+            (name, found[0]["kind"], nation_text, f"{100 * worst['relative_error']:.2f}% {worst['state']}")
+        )
     print_table((("target", "left"), ("kind", "left"), ("nation", "right"), ("worst", "right")), rows)
 
 
@@ -128,7 +186,9 @@ def _print(content: dict[str, Any]) -> None:
 @click.option("--vintage", default=None, help="Year of the survey, for instance 2024 or 2019-2023.")
 @click.option("--seed", type=int, default=None, help="Seed of imputed attributes.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def import_command(source: str, housing: str | None, out: str, vintage: str | None, seed: int | None, force: bool) -> None:
+def import_command(
+    source: str, housing: str | None, out: str, vintage: str | None, seed: int | None, force: bool
+) -> None:
     """Import Census public use records (CSV or Parquet) as a population."""
     with told_plainly():
         from pathlib import Path
@@ -136,7 +196,9 @@ def import_command(source: str, housing: str | None, out: str, vintage: str | No
         from microsim.ground.errors import InputError
 
         if Path(out).exists() and not force:
-            raise InputError("--out", None, out, "a file that does not exist", fix="add --force to replace it")
+            raise InputError(
+                "--out", None, out, "a file that does not exist", fix="add --force to replace it"
+            )
         import synthetic_pop as sp
         from synthetic_pop.importing.acs_pums import import_pums
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from numpy import int64
 
 from microsim.engine.tallies import (
+    C_APPLICATION_CHECKS,
+    C_APPLICATION_CLEARED,
     C_APPLICATIONS,
     C_BIRTHS,
     C_CHECKS,
@@ -221,6 +223,10 @@ def tally_events(events, weight, count):
             count[C_CLEARED] += weight
         if events.noticed:
             count[C_NOTICES] += weight
+        if events.applied:
+            count[C_APPLICATION_CHECKS] += weight
+            if events.cleared:
+                count[C_APPLICATION_CLEARED] += weight
     if events.applied:
         count[C_APPLICATIONS] += weight
     if events.treatment_start:

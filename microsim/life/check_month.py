@@ -35,6 +35,8 @@ PATHWAY_NONE = PATHWAYS.index("none")
 SEASONAL = JOBS.index("seasonal")
 OTHER_TREATMENT = len(DRUGS)
 OPIOID_ROW = len(OTHER_SUBSTANCES)
+EARNINGS_SHIFT = 28
+"""A word's four highest bits choose one of sixteen steps of earnings."""
 CLAIM_MONTHS = 12
 """Claims of this many months count, 42 CFR 435.557(f)."""
 
@@ -61,13 +63,20 @@ def options_of(place):
 
 
 @compiled
+def month_income(month, person, work, home, key, rates):
+    """MAGI household income of the month, with its own variation around the usual, USD of 2024."""
+    hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
+    variation = rates.earnings[draws.word(key, month, draws.EARNINGS) >> EARNINGS_SHIFT]
+    return working_life.household_income(
+        hours, rates.full_hours, person.wage, variation, work.spouse_works, person.spouse_wage, person.other_income
+    )
+
+
+@compiled
 def situation(month, age_months, person, work, home, use, opioid, kind, key, rates):
     """What is true of the person this month, for the rules; `kind` is the cover held or applied for."""
     hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
-    variation = rates.earnings[draws.word(key, month, draws.EARNINGS) >> 28]
-    income = working_life.household_income(
-        hours, rates.full_hours, person.wage, variation, work.spouse_works, person.spouse_wage, person.other_income
-    )
+    income = month_income(month, person, work, home, key, rates)
     active = readings.opioid_disorder(opioid) or readings.other_disorder(use)
     sud = SUD_ACTIVE if active else (SUD_PAST if use.recovery_since > NEVER else SUD_NONE)
     released = month - home.released_at if home.released_at > NEVER else NEVER_MONTHS

@@ -8,7 +8,7 @@ from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
 from microsim.life import coverage, readings, work as working_life
-from microsim.life.check_month import Check, answer_word, check, options_of, situation
+from microsim.life.check_month import Check, answer_word, check, month_income, options_of, situation
 from microsim.life.coverage import (
     AGED_OUT,
     DENIED,
@@ -204,7 +204,7 @@ def disenrol(month, work, cover, key, rates, place):
 
 
 @compiled
-def open_kind(month, person, home, place, poor_now, key, rates):
+def open_kind(month, home, place, poor_now, key):
     """Medicaid a person without it could apply for this month, or UNINSURED when none."""
     if not poor_now:
         return UNINSURED
@@ -212,7 +212,7 @@ def open_kind(month, person, home, place, poor_now, key, rates):
         return DISABLED
     parent = home.pregnant_since > NEVER or home.child_birth > NEVER
     if place.adult_group_open:
-        if parent and draws.word(key, month, draws.APPLY) < rates.other_adult_share:
+        if parent and draws.word(key, month, draws.APPLY) < place.other_adult_share:
             return OTHER_ADULT
         return ADULT_GROUP
     if parent:
@@ -227,32 +227,41 @@ def live_without_medicaid(
     """A month without Medicaid: job-based and marketplace cover come and go, people apply."""
     nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     kind = cover.kind
-    high = ONE - 1 - word
-    if kind == EMPLOYER:
-        if word < rates.employer_loss[work.working]:
-            goes_to = coverage.pick(rates.employer_loss_destination, draws.word(key, month, draws.DESTINATION))
-            return coverage.moved(cover, goes_to, month), nothing
+    if kind == MEDICARE or kind == DUAL:
         return cover, nothing
+    losing = kind == EMPLOYER and word < rates.employer_loss[work.working]
+    if kind == EMPLOYER and not losing:
+        return cover, nothing
+    limit = place.income_limit[person.household_size]
+    poor_now = month_income(month, person, work, home, key, rates) <= limit
+    target = open_kind(month, home, place, poor_now, key)
+    if losing:
+        if target != UNINSURED and draws.word(key, month, draws.DIRECT) < place.direct_entry:
+            return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
+        goes_to = coverage.pick(rates.employer_loss_destination, draws.word(key, month, draws.DESTINATION))
+        return coverage.moved(cover, goes_to, month), nothing
+    if target != UNINSURED and ONE - 1 - word < application_hazard(month, cover, target, place):
+        return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
     if kind == MARKETPLACE or kind == FULL_PRICE:
         if word < rates.marketplace_loss:
             return coverage.moved(cover, UNINSURED, month), nothing
         return cover, nothing
     if kind != UNINSURED:
         return cover, nothing
-    gain = place.employer_gain[work.working]
+    gain = place.employer_gain[work.working, 1 if poor_now else 0]
     if word < gain:
         return coverage.moved(cover, EMPLOYER, month), nothing
-    poor_now = expected_income(person, work, home, rates) <= place.income_limit[person.household_size]
     if word < gain + place.marketplace_gain:
         reason = coverage.NONCOMPLIANT if cover.lost_because == LOST_WORK_RULE else NO_LOSS
         if not premium_tax_credit_barred(reason, 1 if poor_now else 0, options):
             return coverage.moved(cover, MARKETPLACE, month), nothing
-        return cover, nothing
-    target = open_kind(month, person, home, place, poor_now, key, rates)
-    if target == UNINSURED:
-        return cover, nothing
-    if high >= application_hazard(month, cover, target, place):
-        return cover, nothing
+    return cover, nothing
+
+
+@compiled
+def apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options):
+    """An application for `target`; where the work requirement is in force it looks back, 42 CFR 435.556."""
+    interval = renewal_interval(target, person.aian, options)
     if options.in_force and coverage.subject_group(target):
         if person.trait_deterred < place.deterred:
             return cover, Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -260,22 +269,14 @@ def live_without_medicaid(
         if applicable_group(truth, options):
             checked = check(month, 1, 0, person, work, use, opioid, cover, truth, key, rates, place, options)
             if not (checked.cleared or checked.proved):
-                return cover, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1)
-            interval = renewal_interval(target, person.aian, options)
+                kept = coverage.denied(cover, month)
+                if cover.kind == EMPLOYER:
+                    kept = coverage.moved(kept, UNINSURED, month)
+                return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1)
             return coverage.enrolled(cover, target, month, interval), Result(
                 NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1
             )
-    interval = renewal_interval(target, person.aian, options)
     return coverage.enrolled(cover, target, month, interval), Result(NO_LOSS, 0, 0, 1, 0, 0, 0, 0, 0, 1)
-
-
-@compiled
-def expected_income(person, work, home, rates):
-    """Household income of a typical month in the present work state, USD of 2024."""
-    hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
-    return working_life.household_income(
-        hours, rates.full_hours, person.wage, 1 << 16, work.spouse_works, person.spouse_wage, person.other_income
-    )
 
 
 @compiled
@@ -283,8 +284,8 @@ def application_hazard(month, cover, target, place):
     """Threshold of applying for Medicaid this month: by months since a loss, else the state's entry rate."""
     if cover.lost_because != LOST_NOTHING:
         months = month - cover.lost_at
-        if months <= MONTHS_A_YEAR:
-            band = 0 if months <= 3 else (1 if months <= HALF_YEAR else 2)
+        if months <= MONTHS_A_YEAR or cover.lost_because == LOST_WORK_RULE:
+            band = 0 if months <= 3 else (1 if months <= HALF_YEAR else (2 if months <= MONTHS_A_YEAR else 3))
             return place.reentry[cover.lost_because, band]
     if target == OTHER_ADULT and not place.adult_group_open:
         return place.other_entry

@@ -165,6 +165,15 @@ def moved(cover, kind, month):
 
 
 @compiled
+def denied(cover, month):
+    """`cover` after an application that failed the work requirement: the next one waits like a loss."""
+    return Cover(
+        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at,
+        cover.ends_reason, cover.ends_leak, month, LOST_WORK_RULE, cover.ever_lost, cover.claim_at,
+    )  # fmt: skip
+
+
+@compiled
 def claimed(cover, month):
     """`cover` with a treatment claim this month."""
     return Cover(

@@ -56,9 +56,10 @@ PLACE = _record([
     ("ex_parte", ()), ("renewal_ineligible", (2,)),  # half-yearly last
     ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
     ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)), ("deterred", ()),
-    ("entry", ()), ("other_entry", ()), ("disabled_entry", ()),
+    ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_entry", ()),
     ("reentry", (3, len(REENTRY_BANDS))),  # by reason of loss
-    ("employer_gain", (2,)), ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
+    ("employer_gain", (2, 2)),  # working, low income
+     ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
 ])  # fmt: skip
 """One record per arm, state and month."""
 
@@ -84,7 +85,7 @@ RATES = _record([
     ("home", (2, _AGES, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
     ("impairs", (5,)), ("snap_subject", ()), ("release_memory", ()),
     ("trait_correlation", ()),
-    ("employer_loss", (2,)), ("marketplace_loss", ()), ("other_adult_share", ()),
+    ("employer_loss", (2,)), ("marketplace_loss", ()),
     ("medicaid_exit", (_COVERS,)), ("exit_destination", (2, _COVERS)),  # cumulative; by working
     ("rule_destination", (_COVERS,)), ("age19_destination", (2, 2, _COVERS)),  # adult group open, poor
     ("age65_dual", (_COVERS,)), ("employer_loss_destination", (_COVERS,)),

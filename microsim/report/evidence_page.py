@@ -13,6 +13,7 @@ from pathlib import Path
 from microsim.ground.parameters import Parameters, Record, load_parameters
 from microsim.ground.parameters.checking import STATUSES
 from microsim.ground.policies.differences import written
+from microsim.ground.units import NAMED_UNITS
 
 SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The work requirement: whom it reaches and what complies", ("medicaid.community_engagement.",)),
@@ -61,7 +62,7 @@ def evidence_page(parameters: Parameters) -> str:
             lines += _entry(parameters, record)
     lines += ["", "## Bibliography", ""]
     for key in sorted(parameters.sources):
-        lines.append(f"- <a id=\"{key}\"></a>**{key}**: {_citation(parameters, key)}")
+        lines.append(f'- <a id="{key}"></a>**{key}**: {_citation(parameters, key)}')
     return "\n".join(lines) + "\n"
 
 
@@ -69,15 +70,19 @@ def assumptions_page(parameters: Parameters) -> str:
     """Markdown with the parameters that rest on judgement, and those quoted from memory."""
     every = [parameters.record(id_) for id_ in parameters.ids()]
     lines = ["# Assumptions", "", _NOTICE, ""]
-    lines += ["No study gave these numbers. Each has an interval that the uncertainty runs draw from,", ""]
-    lines[-2] += " unless it is a convention or a switch."
+    lines += [
+        "No study gave these numbers. Each has an interval that the uncertainty runs draw from, unless it "
+        "is a convention or a switch.",
+        "",
+    ]
     lines += _counts("Parameters", every)
     for heading, records in _grouped(parameters):
         assumed = [record for record in records if record.status == "assumed"]
         if assumed:
             lines += ["", f"## {heading}", "", "| what | value | interval | why |", "|---|---|---|---|"]
             lines += [
-                f"| {_cell(r.label)} `{r.id}` | {_value(r)} | {_interval(r)} | {_cell(r.note or r.derivation or '')} |"
+                f"| {_cell(r.label)} `{r.id}` | {_value(r)} | {_interval(r)} | "
+                f"{_cell(r.note or r.derivation or '')} |"
                 for r in assumed
             ]
     recalled = [record for record in every if record.verified == "recalled"]
@@ -114,7 +119,8 @@ def _counts(what: str, records: Iterable[Record]) -> list[str]:
 
 def _entry(parameters: Parameters, record: Record) -> list[str]:
     status = f"{record.status}, recalled" if record.verified == "recalled" else record.status
-    facts = [f"{_value(record)} {record.unit}", _interval(record), status]
+    unit = "" if record.unit in (*NAMED_UNITS, "month") else f" {record.unit}"
+    facts = [f"{_value(record)}{unit}", _interval(record), status]
     facts += [text for text in (record.year, record.place) if text]
     lines = [f"- **{record.label}** `{record.id}`: {'; '.join(fact for fact in facts if fact)}."]
     if record.source:
@@ -131,7 +137,7 @@ def _value(record: Record) -> str:
     kind = record.kind
     if len(values) == 1:
         return written(kind.decode(values[0]))
-    if record.unit in ("boolean", "choice"):
+    if record.unit in NAMED_UNITS:
         return "by " + " and ".join((*record.by, *(["date"] if record.dated else [])))
     by = ", ".join((*record.by, *(["date"] if record.dated else [])))
     return f"{written(kind.decode(values[0]))} to {written(kind.decode(values[-1]))} by {by}"

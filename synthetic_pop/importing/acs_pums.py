@@ -17,7 +17,13 @@ from synthetic_pop import grid
 from synthetic_pop.builder import Columns, Model, Out, default_model, empty, seed_key, write_people
 from synthetic_pop.cells import CLASSES
 from synthetic_pop.files import validate, write
-from synthetic_pop.importing.census_columns import HOUSEHOLD_KEY, HOUSING, PERSONS, WEEKS_OF_BAND, CensusColumn
+from synthetic_pop.importing.census_columns import (
+    HOUSEHOLD_KEY,
+    HOUSING,
+    PERSONS,
+    WEEKS_OF_BAND,
+    CensusColumn,
+)
 from synthetic_pop.inputs import Array, guideline
 from synthetic_pop.margins import GROUP_STARTS, GROUPS, INMATE, KINDS, MEDICAID, C
 from synthetic_pop.survey import INSTITUTION, recode
@@ -41,7 +47,9 @@ def read_records(path: str | Path, columns: dict[str, CensusColumn]) -> tuple[pd
         else:
             raw = pd.read_csv(file, dtype={HOUSEHOLD_KEY: str}, low_memory=False)
     except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise InputError(str(path), None, str(error).splitlines()[0][:60], "a readable CSV or Parquet file") from error
+        raise InputError(
+            str(path), None, str(error).splitlines()[0][:60], "a readable CSV or Parquet file"
+        ) from error
     problems, log = Problems(), []
     names = {str(c).upper(): c for c in raw.columns}
     out: dict[str, Any] = {}
@@ -53,8 +61,15 @@ def read_records(path: str | Path, columns: dict[str, CensusColumn]) -> tuple[pd
         found = next((names[n] for n in about.names if n in names), None)
         if found is None:
             if about.required:
-                problems.add(InputError(str(path), about.names[0], "missing", "a Census column of that name",
-                                        nearest=nearest_name(about.names[0], names)))  # fmt: skip
+                problems.add(
+                    InputError(
+                        str(path),
+                        about.names[0],
+                        "missing",
+                        "a Census column of that name",
+                        nearest=nearest_name(about.names[0], names),
+                    )
+                )
             else:
                 log.append(f"{about.names[0]} is not in {file.name}: {about.absent}")
             continue
@@ -90,15 +105,28 @@ def _checked(path: str, name: str, column: pd.Series, about: CensusColumn) -> tu
 
 def survey_frame(persons: pd.DataFrame, housing: pd.DataFrame | None, log: list[str]) -> pd.DataFrame:
     """Persons (and housing) as the recoded survey columns that `recode` reads."""
-    d = pd.DataFrame({"state": persons["state"].astype(int), "serial": persons["serial"], "order": persons["order"].astype(int)})
+    d = pd.DataFrame(
+        {
+            "state": persons["state"].astype(int),
+            "serial": persons["serial"],
+            "order": persons["order"].astype(int),
+        }
+    )
     unknown = ~d["state"].isin(FIPS)
     if unknown.any():
-        raise InputError("persons", "STATE", int(d["state"][unknown].iloc[0]), "a FIPS code of a state or DC",
-                         fix="leave out Puerto Rico")  # fmt: skip
+        raise InputError(
+            "persons",
+            "STATE",
+            int(d["state"][unknown].iloc[0]),
+            "a FIPS code of a state or DC",
+            fix="leave out Puerto Rico",
+        )
     scale = persons["adjust"].to_numpy() / 1e6 if "adjust" in persons else 1.0
     d["w"] = persons["weight"]
     d["age"], d["sex"] = persons["age"].astype(int), persons["sex"].astype(int)
-    d["race"] = grid.race_from_census(persons["race"].astype(int).to_numpy(), persons["hispanic"].astype(int).to_numpy())
+    d["race"] = grid.race_from_census(
+        persons["race"].astype(int).to_numpy(), persons["hispanic"].astype(int).to_numpy()
+    )
     d["citizen"] = (persons["citizenship"] != 5).astype(int)
     d["educ"] = grid.education_from_census(persons["schooling"].to_numpy())
     d["MAR"], d["dis"] = persons["marital"].astype(int), (persons["difficulty"] == 1).astype(int)
@@ -111,7 +139,9 @@ def survey_frame(persons: pd.DataFrame, housing: pd.DataFrame | None, log: list[
     else:
         raise InputError("persons", "WKWN", "missing", "WKWN or WKW")
     d["WAGP"], d["PINCP"] = persons["wages"] * scale, persons["income"] * scale
-    d["PRIVCOV"], d["PUBCOV"], d["HICOV"] = (persons[c].astype(int) for c in ("private", "public", "any_cover"))
+    d["PRIVCOV"], d["PUBCOV"], d["HICOV"] = (
+        persons[c].astype(int) for c in ("private", "public", "any_cover")
+    )
     d["vet"] = (persons["military"] == 2).astype(int)
     d["fer"] = persons["birth"].astype(int)
     households = persons.groupby("serial")["order"].transform("size").to_numpy()
@@ -122,7 +152,12 @@ def survey_frame(persons: pd.DataFrame, housing: pd.DataFrame | None, log: list[
         known = housing.drop_duplicates("serial").set_index("serial")
         missing = ~d["serial"].isin(known.index)
         if missing.any():
-            raise InputError("housing", HOUSEHOLD_KEY, str(d["serial"][missing].iloc[0]), "every household of the person file")
+            raise InputError(
+                "housing",
+                HOUSEHOLD_KEY,
+                str(d["serial"][missing].iloc[0]),
+                "every household of the person file",
+            )
         d["np"] = d["serial"].map(known["people"]).astype(int).clip(1, 20)
         d["gq"] = d["serial"].map(known["quarters"]).astype(int)
         if "snap" in known:
@@ -141,7 +176,7 @@ def survey_frame(persons: pd.DataFrame, housing: pd.DataFrame | None, log: list[
 
 
 def _medicaid(persons: pd.DataFrame, d: pd.DataFrame) -> Array:
-    """Chance of Medicaid: reported, or public cover less veterans above the income limit and, at 65 and over, Medicare."""
+    """Chance of Medicaid: reported, or public cover under 65 less veterans above the income limit."""
     if "medicaid" in persons:
         return (persons["medicaid"] == 1).to_numpy(float)
     low = d["PINCP"].to_numpy() < 1.38 * guideline()[0]
@@ -191,7 +226,9 @@ def place(d: pd.DataFrame, model: Model, u: Array) -> Array:
     if not d["reported"].iloc[0]:
         allowed[aged & ~bare, C["dual"]] = True
     buyers = np.flatnonzero(private & ~aged)
-    allowed[np.ix_(buyers, [C["employer"], C["marketplace"], C["marketplace_full_price"], C["other_cover"]])] = True
+    allowed[
+        np.ix_(buyers, [C["employer"], C["marketplace"], C["marketplace_full_price"], C["other_cover"]])
+    ] = True
     rest = ~allowed.any(1)
     allowed[rest & (aged | (group >= 3)), C["medicare"]] = True
     allowed[rest & child, C["other_cover"]] = True
@@ -221,8 +258,17 @@ def assemble(d: pd.DataFrame, model: Model, seed: int) -> Columns:
     for state in np.unique(d["state"].to_numpy()):
         rows = np.flatnonzero(d["state"].to_numpy() == state)
         part = Out(*(np.zeros(len(rows), c.dtype) for c in out))
-        write_people(model, part, int(state), ids[rows], cells[rows], weight[rows], key,
-                     model.running_weights(int(state)), given[rows])  # fmt: skip
+        write_people(
+            model,
+            part,
+            int(state),
+            ids[rows],
+            cells[rows],
+            weight[rows],
+            key,
+            model.of_state(int(state)),
+            given[rows],
+        )
         for whole, piece in zip(out, part, strict=True):
             whole[rows] = piece
     _observe(d, out, _words(ids, 1, key))
@@ -240,7 +286,7 @@ def _observe(d: pd.DataFrame, out: Out, u: Array) -> None:
     out.household_size[:] = np.clip(size, 1, 20)
     child = POPULATION_MONTH - 12 * d["youngest"].to_numpy() - (12 * u[:, 1]).astype(int)
     out.child_birth_month[:] = np.where(parent, child, NEVER)
-    cap = lambda x: np.clip(np.rint(x), 0, 65_000)  # noqa: E731
+    cap = lambda x: np.clip(np.rint(x), 0, 65_000)
     observed = (d["work"].to_numpy() >= 2) & (d["pay"].to_numpy() > 0)
     out.wage[:] = np.where(observed, cap(d["pay"].to_numpy()), out.wage)
     out.spouse_wage[:] = np.where(d["spouse"].to_numpy() == 2, cap(d["spouse_pay"].to_numpy()), 0)
@@ -259,7 +305,9 @@ def _observe(d: pd.DataFrame, out: Out, u: Array) -> None:
     # A birth in the last year without a child at home still counts as a delivery.
     recent = (d["fer"].to_numpy() == 1) & (out.sex == 0)
     months = 10 + np.where(parent, np.clip(POPULATION_MONTH - child, 0, 11), (12 * u[:, 2]).astype(int))
-    out.pregnancy_months[:] = np.where(recent, months, np.where(out.pregnancy_months > 9, 0, out.pregnancy_months))
+    out.pregnancy_months[:] = np.where(
+        recent, months, np.where(out.pregnancy_months > 9, 0, out.pregnancy_months)
+    )
 
 
 def set_flag(out: Out, name: str, on: Array) -> None:
@@ -276,8 +324,14 @@ def _hash(path: str | Path) -> str:
     return digest.hexdigest()
 
 
-def import_pums(persons: str | Path, housing: str | Path | None, out: str | Path, vintage: str | None = None,
-                seed: int = 0, model: Model | None = None) -> list[str]:  # fmt: skip
+def import_pums(
+    persons: str | Path,
+    housing: str | Path | None,
+    out: str | Path,
+    vintage: str | None = None,
+    seed: int = 0,
+    model: Model | None = None,
+) -> list[str]:
     """Import Census person (and housing) records into the population file `out`; returns the log.
 
     Weights are the survey's, in thousandths. What the records lack (substance use, bases of
@@ -296,7 +350,9 @@ def import_pums(persons: str | Path, housing: str | Path | None, out: str | Path
         raise InputError(str(persons), "PWGTP", 0, "at least one record with a weight")
     d = recode(frame, guideline())
     log.append("spouse, parent and MAGI unit inferred from marriage, age and order in the household")
-    log.append("substance use, basis of Medicaid, impairment, caregiving, release and the like drawn by model")
+    log.append(
+        "substance use, basis of Medicaid, impairment, caregiving, release and the like drawn by model"
+    )
     columns = assemble(d, model or default_model(), seed)
     validate(columns, str(persons))
     files = [persons] if housing is None else [persons, housing]

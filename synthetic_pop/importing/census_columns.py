@@ -32,24 +32,38 @@ PERSONS: dict[str, CensusColumn] = {
     "marital": CensusColumn(("MAR",), 1, 5),
     "birth": CensusColumn(("FER",), 0, 2, blank=0),
     "employment": CensusColumn(("ESR",), 0, 6, blank=0),
-    "class_of_worker": CensusColumn(("COW",), 0, 9, blank=0, required=False, absent="self-employment read from income without wages"),
+    "class_of_worker": CensusColumn(
+        ("COW",), 0, 9, blank=0, required=False, absent="self-employment read from income without wages"
+    ),
     "hours": CensusColumn(("WKHP",), 0, 99, blank=0),
-    "weeks": CensusColumn(("WKWN",), 0, 52, blank=0, required=False, absent="weeks worked taken from WKW bands"),
+    "weeks": CensusColumn(
+        ("WKWN",), 0, 52, blank=0, required=False, absent="weeks worked taken from WKW bands"
+    ),
     "weeks_band": CensusColumn(("WKW",), 0, 6, blank=0, required=False, absent="not needed beside WKWN"),
     "income": CensusColumn(("PINCP",), -100_000, 10_000_000, blank=0),
     "wages": CensusColumn(("WAGP",), 0, 2_000_000, blank=0),
-    "adjust": CensusColumn(("ADJINC",), 900_000, 1_500_000, required=False, absent="incomes not adjusted to one year (1-2%)"),
+    "adjust": CensusColumn(
+        ("ADJINC",), 900_000, 1_500_000, required=False, absent="incomes not adjusted to one year (1-2%)"
+    ),
     "any_cover": CensusColumn(("HICOV",), 1, 2),
     "private": CensusColumn(("PRIVCOV",), 1, 2),
     "public": CensusColumn(("PUBCOV",), 1, 2),
-    "employer": CensusColumn(("HINS1",), 1, 2, required=False, absent="employer cover split from other private cover by model"),
+    "employer": CensusColumn(
+        ("HINS1",), 1, 2, required=False, absent="employer cover split from other private cover by model"
+    ),
     "medicare": CensusColumn(("HINS3",), 1, 2, required=False, absent="Medicare under 65 drawn by model"),
-    "medicaid": CensusColumn(("HINS4",), 1, 2, required=False, absent="Medicaid taken from public cover, less veterans above the income limit; Medicaid beside Medicare at 65 and over by model"),
+    "medicaid": CensusColumn(
+        ("HINS4",),
+        1,
+        2,
+        required=False,
+        absent="Medicaid is public cover less veterans above the income limit; at 65 and over by model",
+    ),
     "difficulty": CensusColumn(("DIS",), 1, 2),
     "military": CensusColumn(("MIL",), 0, 4, blank=0),
     "english": CensusColumn(("ENG",), 0, 4, blank=0, required=False, absent="English ability drawn by model"),
     "school": CensusColumn(("SCH",), 0, 3, blank=0, required=False, absent="study drawn by model"),
-}  # fmt: skip
+}
 """Person records. A file with a value outside the range is refused."""
 
 HOUSING: dict[str, CensusColumn] = {

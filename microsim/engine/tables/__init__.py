@@ -55,8 +55,8 @@ def build_tables(
 
 def _check(tables: Tables) -> None:
     highest = (tables.rates["overdose"].max(initial=0) * int(tables.places["incidence"].max())) >> 16
-    if highest > HALF:
-        raise InputError(None, "sud.overdose", highest / ONE, "a monthly probability of overdose below 0.5")
+    if highest > ONE:
+        raise InputError(None, "sud.overdose", highest / ONE, "a monthly probability of overdose of at most 1")
     deadly = int(tables.places["fatal_alone"].max())
     if deadly > HALF:
         raise InputError(None, "sud.overdose.fatality_unaided", deadly / ONE, "a fatality below 0.5 after all factors")

@@ -77,7 +77,7 @@ def _fill_work(rates: np.void, p: Parameters) -> None:
     middle = [normal.inv_cdf((step + 0.5) / EARNINGS_STEPS) for step in range(EARNINGS_STEPS)]
     variation = np.exp(sd * np.array(middle))
     rates["earnings"] = factor(variation / variation.mean())
-    rates["working_age"] = (18 * MONTHS_A_YEAR, int(p.number("medicaid.community_engagement.age_high") * 12))
+    rates["working_age"] = np.array([p.number("life.adult_from"), p.number("life.working_age_to")]) * MONTHS_A_YEAR
 
 
 def _fill_home(rates: np.void, p: Parameters) -> None:
@@ -127,7 +127,6 @@ def _fill_cover(rates: np.void, p: Parameters) -> None:
         for column, income in enumerate(("not_poor", "poor")):
             rates["age19_destination"][row, column] = cumulative(p.array(f"flows.age19_{place}_{income}", "cover"))
     rates["age65_dual"] = threshold(p.array("flows.age65_dual_share", "cover"))
-    rates["other_adult_share"] = threshold(p.number("flows.other_adult_share_of_entries"))
 
 
 def _rule_destination(p: Parameters) -> np.ndarray:

@@ -88,6 +88,12 @@ def _answer_odds(p: Parameters) -> tuple[Floats, Floats]:
 
 def _spread(mean: Floats, odds: Floats, shares: Floats) -> Floats:
     """Probabilities by class, shape (*mean.shape, classes, 2), whose mean over `shares` is `mean`."""
+    if mean.ndim > 1:
+        # Values change in few months; classes are spread once for each stretch.
+        turns = np.flatnonzero(np.append(True, (np.diff(mean, axis=1) != 0).any(axis=0)))
+        lengths = np.diff(np.append(turns, mean.shape[1]))
+        spread = np.stack([_spread(mean[:, turn], odds, shares) for turn in turns], axis=1)
+        return np.repeat(spread, lengths, axis=1)
     shape = (*mean.shape, *odds.shape)
     base = np.clip(mean, 1e-9, 1 - 1e-9)[..., None, None]
     shift = np.zeros_like(base)
@@ -103,30 +109,30 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
     odds, shares = _answer_odds(p)
     half_year = p.number("medicaid.renewal.six_month_loss_factor")
     adults = p.number("medicaid.renewal.adult_loss_factor")
-    seen = p.array("medicaid.renewal.ex_parte_share", "state")
-    pending = p.array("medicaid.renewal.pending_share", "state")
-    procedural = p.array("medicaid.renewal.procedural_share", "state")
-    ineligible = p.array("medicaid.renewal.ineligible_share", "state")
+    seen, pending, procedural, ineligible = (
+        _by_state(p, f"medicaid.renewal.{name}_share", first, last)
+        for name in ("ex_parte", "pending", "procedural", "ineligible")
+    )
     ended = np.maximum(procedural + ineligible, 1e-9)
     late = pending * (1.0 - p.number("medicaid.renewal.pending_renewed_share"))
     no_answer = np.clip((procedural + late * procedural / ended) * adults, 0, 1 - seen)
     ineligible = np.clip((ineligible + late * ineligible / ended) * adults, 0, 1 - seen - no_answer)
-    places["ex_parte"] = threshold(seen)[:, None]
+    places["ex_parte"] = threshold(seen)
     for row, share in enumerate((1.0, half_year)):
         answer = 1.0 - share * no_answer / (1.0 - seen)
-        places["renewal_response"][:, :, row] = threshold(_spread(answer, odds, shares))[:, None]
+        places["renewal_response"][:, :, row] = threshold(_spread(answer, odds, shares))
         returned = 1.0 - seen - share * no_answer
-        places["renewal_ineligible"][:, :, row] = threshold(share * ineligible / returned)[:, None]
+        places["renewal_ineligible"][:, :, row] = threshold(share * ineligible / returned)
     planning = p.choice("medicaid.verification.response_setting") == "federal_planning"
-    answers = p.array("medicaid.verification.response", "state")
+    answers = _by_state(p, "medicaid.verification.response", first, last)
     documents = _by_state(p, "medicaid.verification.document_acceptance", first, last) * np.ones((len(STATES), 1))
     frailty = _by_state(p, "medicaid.verification.frailty_document_acceptance", first, last)
     if planning:
-        answers = np.full(len(STATES), p.number("medicaid.verification.planning_response"))
+        answers = np.full_like(answers, p.number("medicaid.verification.planning_response"))
         documents, frailty = np.ones_like(documents), np.ones_like(frailty)
     applicants = p.number("medicaid.verification.applicant_response")
     places["applicant_response"] = threshold(max(applicants, answers.max()) if planning else applicants)
-    places["response"] = threshold(_spread(answers, odds, shares))[:, None]
+    places["response"] = threshold(_spread(answers, odds, shares))
     places["document"][:, :, 0] = threshold(documents)
     places["document"][:, :, 1] = threshold(frailty)
     places["deterred"] = threshold(_by_state(p, "medicaid.community_engagement.deterred_share", first, last))
@@ -136,19 +142,19 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
 def _visibility(p: Parameters, planning: bool, first: int, last: int) -> Floats:
     """Probability that a true status shows in data, shape (51, T, pathways)."""
     mean = p.number("medicaid.verification.clear_probability")
-    state = p.array("medicaid.verification.clear_probability_mean", "state")
+    state = _by_state(p, "medicaid.verification.clear_probability_mean", first, last)
     if planning:
-        state = np.full(len(STATES), p.number("medicaid.verification.planning_clear_probability"))
+        state = np.full_like(state, p.number("medicaid.verification.planning_clear_probability"))
     live = in_force(p, first, last)
     since = np.cumsum(live, axis=0).T
     grown = np.clip(since / p.number("medicaid.verification.data_growth_months"), 0, 1)
-    later = np.clip(state[:, None] + grown * p.number("medicaid.verification.data_growth"), 0, 0.99)
+    later = np.clip(state + grown * p.number("medicaid.verification.data_growth"), 0, 0.99)
     shift = np.log(later / (1 - later)) - np.log(mean / (1 - mean))
-    visible = p.array("medicaid.verification.pathway_visibility", "pathway")
+    visible = p.monthly("medicaid.verification.pathway_visibility", first, last, "state", "pathway")
     all_paths = p.number("medicaid.verification.visibility_shift")
-    out = shift_odds(visible[None, None, :], shift[:, :, None] + all_paths)
-    moud = p.number("medicaid.verification.moud_cleared")
-    out[:, :, PATHWAYS.index("moud")] = shift_odds(np.full(shift.shape, moud), shift)
+    out = shift_odds(visible.transpose(1, 0, 2), shift[:, :, None] + all_paths)
+    moud = _by_state(p, "medicaid.verification.moud_cleared", first, last)
+    out[:, :, PATHWAYS.index("moud")] = shift_odds(moud, shift)
     return out
 
 
@@ -210,7 +216,12 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     intercept = p.array("flows.entry_intercept", "state")
     base = p.number("flows.medicaid_entry_base")
     places["entry"] = threshold(probability(base * intercept[:, None] * period[None, :]))
-    places["other_entry"] = threshold(probability(p.number("flows.other_adult_entry")))
+    direct = p.number("flows.direct_entry_share") * intercept
+    places["direct_entry"] = threshold(np.minimum(direct, 1.0))[:, None]
+    parents = p.array("flows.other_adult_intercept", "state")
+    places["other_entry"] = threshold(probability(p.number("flows.other_adult_entry") * parents))[:, None]
+    share = p.number("flows.other_adult_share_of_entries") * parents
+    places["other_adult_share"] = threshold(np.minimum(share, 1.0))[:, None]
     places["disabled_entry"] = threshold(probability(p.number("flows.disabled_entry")))
     ordinary = p.array("flows.reentry_hazard_procedural", "reentry_band")
     rule = p.array("flows.reentry_hazard_work_rule", "reentry_band") / p.number("flows.reentry_pass_share")
@@ -218,7 +229,9 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     places["reentry"][:, :, 2] = threshold(probability(rule))
     gain = np.array([p.number("flows.employer_gain_not_working"), p.number("flows.employer_gain_working")])
     state = p.array("flows.employer_gain_factor", "state")
-    places["employer_gain"] = threshold(probability(state[:, None] * gain[None, :]))[:, None]
+    income = np.array([1.0, p.number("flows.employer_gain_low_income_factor")])
+    hazard = state[:, None, None] * gain[None, :, None] * income[None, None, :]
+    places["employer_gain"] = threshold(probability(hazard))[:, None]
     market = p.number("flows.marketplace_gain") * p.array("flows.marketplace_gain_factor", "state")
     places["marketplace_gain"] = threshold(probability(market))[:, None]
     limit = income_limits(p)

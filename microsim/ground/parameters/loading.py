@@ -28,9 +28,9 @@ _AGREES = 0.005
 
 
 def data_root() -> Path:
-    """The folder `parameters/`: of the repository, or the copy inside an installed package."""
+    """The folder `parameters/`: the copy inside an installed package, or that of the repository."""
     package = Path(__file__).resolve().parents[2]
-    for folder in (package.parent / "parameters", package / "_data" / "parameters"):
+    for folder in (package / "_data" / "parameters", package.parent / "parameters"):
         if folder.is_dir():
             return folder
     raise InputError(

@@ -1,0 +1,102 @@
+"""What a run is doing, on standard error: a bar with the time left, or plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from microsim.cli.background import Stop
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+COMPILING = "compiling the model (first time only)"
+_STEPS = 4
+"""Plain lines a stage prints at most, beside its first."""
+
+
+class Told:
+    """A `Report`: called with a stage, how much of it is done and how much there is, from any thread.
+
+    Every call also notices an interruption. `cold` says that the first stage to live lives waits
+    for the compiler. Use as a context.
+    """
+
+    def __init__(self, stop: Stop, *, quiet: bool, cold: bool) -> None:
+        self._stop = stop
+        self._cold = cold
+        self._lock = threading.Lock()
+        self._stage = ""
+        self._started = 0.0
+        self._step = 0
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._lines = not quiet and not sys.stderr.isatty()
+        if not quiet and not self._lines:
+            self._bar = _bar()
+
+    def __enter__(self) -> Told:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, what: str, done: float, total: float) -> None:
+        self._stop.check()
+        with self._lock:
+            if what != self._stage:
+                self._begin(what, total)
+            if self._bar is not None and self._task is not None:
+                self._bar.update(self._task, completed=done, total=total if total > 1 else None)
+            elif self._lines and total > 1:
+                self._line(done / total)
+
+    def _begin(self, what: str, total: float) -> None:
+        self._stage, self._started, self._step = what, time.monotonic(), 0
+        shown = what
+        if self._cold and what == "first pass":
+            shown, self._cold = COMPILING, False
+        if self._bar is not None:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(shown, total=total if total > 1 else None)
+        elif self._lines:
+            click.echo(shown, err=True)
+
+    def _line(self, share: float) -> None:
+        step = int(share * _STEPS)
+        if step <= self._step:
+            return
+        self._step = step
+        spent = time.monotonic() - self._started
+        left = f", {spent * (1 - share) / share:.0f} s left" if share < 1 else f" in {spent:.0f} s"
+        click.echo(f"{self._stage}: {100 * share:.0f}%{left}", err=True)
+
+
+def _bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+
+
+def kernels_cold() -> bool:
+    """Whether the machine code of the present sources still has to be made."""
+    from microsim.ground.compiled import PLAIN_PYTHON, cache_folder
+
+    return not PLAIN_PYTHON and not any(cache_folder().rglob("*.run_shard-*.nbi"))

@@ -1,0 +1,191 @@
+"""`microsim run`: a policy beside a baseline on the same people and the same luck."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from microsim.cli.completion import policy_names
+from microsim.cli.errors import told_plainly
+
+if TYPE_CHECKING:
+    from microsim.cli.progress import Told
+    from microsim.engine.results import Result
+    from microsim.experiments.compare import Setup
+
+_EPILOG = """\b
+Examples:
+  microsim run --policy budget2025
+  microsim run --policy work-requirements --states OH,WV --persons 200000
+  microsim run --policy mine.yaml --set sud.naloxone.kit_life=24 --json
+\b
+Results go to DIR: summary.json, monthly.parquet, annual.csv, manifest.json
+and brief.html. Exit codes: 0 done, 2 bad input, 1 our fault, 130 interrupted.
+"""
+
+
+class Asked(NamedTuple):
+    """The options of a run that `experiments.compare.setup` takes, and how it is lived and written."""
+
+    policy: tuple[str, ...]
+    baseline: str
+    options: dict[str, Any]
+    threads: int
+    out: Path | None
+    force: bool
+    resume: bool
+
+
+@click.command(epilog=_EPILOG)
+@click.option("--policy", multiple=True, required=True, metavar="NAME|FILE", shell_complete=policy_names,
+              help="A policy by name or file; repeat it to apply several in order.")  # fmt: skip
+@click.option("--baseline", default="baseline", show_default=True, metavar="NAME|FILE", shell_complete=policy_names,
+              help="What the policy is set against.")  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set a parameter in both arms; repeatable.")
+@click.option("--population", metavar="FILE", help="A population file in place of the built-in one.")
+@click.option("--persons", metavar="N|all", help="Records of the built-in population. [default: 1000000]")
+@click.option("--start", default="2025-01", show_default=True, metavar="YYYY-MM", help="First month reported.")
+@click.option("--end", default="2034-12", show_default=True, metavar="YYYY-MM", help="Last month reported.")
+@click.option("--states", metavar="OH,WV", help="Postal codes of the states to run. [default: all]")
+@click.option("--draws", default="1", show_default=True, metavar="D", help="Parameter draws for intervals.")
+@click.option("--full-draws", is_flag=True, help="Run every draw on all records.")
+@click.option("--seed", default="20240101", show_default=True, metavar="S", help="Seed of all random draws.")
+@click.option("--threads", metavar="T", help="Threads; the result does not depend on them. [default: all cores]")
+@click.option("--resume", is_flag=True, help="Keep a finished run of the same identity instead of running it again.")
+@click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
+@click.option("--out", metavar="DIR", help="Folder of the results. [default: results/POLICY-RUN]")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+def run(**given: Any) -> None:
+    """Run a policy beside a baseline: who loses cover, who loses treatment, how many overdoses follow."""
+    with told_plainly():
+        as_json, quiet = given.pop("as_json"), given.pop("quiet")
+        asked = _asked(given)
+        _check_folder(asked)
+        result, folder = _lived(asked, quiet)
+        if as_json:
+            click.echo(json.dumps(result.document, indent=1))
+        else:
+            from microsim.cli.headline import print_headline
+
+            print_headline(result.document)
+        _say_where(result, folder, quiet)
+
+
+def _asked(given: dict[str, Any]) -> Asked:
+    """The options, checked as far as they can be alone, all problems in one pass."""
+    from microsim.ground.errors import InputError, Problems
+
+    problems = Problems()
+
+    def whole(name: str, least: int, default: int | None) -> int | None:
+        text = given[name]
+        if text is None:
+            return default
+        plain = text.replace(",", "").replace("_", "")
+        if not plain.isdecimal() or not plain.isascii() or int(plain) < least:
+            expected = "a whole number of " + (f"{least} or more" if least != 1 else "1 or more")
+            problems.add(InputError(f"--{name}", None, text, expected))
+            return default
+        return int(plain)
+
+    persons = None
+    if given["persons"] == "all":
+        problems.add(InputError("--persons", None, "all", "a number of records; every resident needs a run in shards, "
+                                "which this version does not have"))  # fmt: skip
+    else:
+        persons = whole("persons", 1, None)
+    seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, _cores()), whole("draws", 1, 1)
+    if draws != 1:
+        problems.add(InputError("--draws", None, draws, "1: this version draws parameters once and gives no interval"))
+    if given["full_draws"] and draws == 1:
+        problems.add(InputError("--full-draws", None, "--draws 1", "more than one draw", fix="leave --full-draws out"))
+    states = None if given["states"] is None else [name for name in given["states"].split(",")]
+    problems.finish()
+    options = {
+        "population": given["population"], "persons": persons, "start": given["start"], "end": given["end"],
+        "states": states, "seed": seed, "settings": given["settings"],
+    }  # fmt: skip
+    assert threads is not None
+    out = None if given["out"] is None else Path(given["out"])
+    return Asked(given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"])
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check_folder(asked: Asked) -> None:
+    """Raise InputError when the target cannot be written or plainly holds something else."""
+    from microsim.cli.folders import check_writable
+
+    check_writable(asked.out or Path("results"), replacing=asked.force)
+
+
+def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
+    from microsim.cli.background import Stop, in_background, undisturbed
+    from microsim.cli.progress import Told, kernels_cold
+    from microsim.engine.results import load_result
+    from microsim.experiments.compare import live, result_of, setup
+
+    stop = Stop()
+    with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
+
+        def prepare() -> Setup:
+            return setup(asked.policy, asked.baseline, threads=asked.threads, report=told, **asked.options)
+
+        ready = in_background(prepare, stop, told.close)
+        folder, finished = _target(asked, ready, told)
+        if finished and asked.resume:
+            return load_result(folder), folder
+
+        def work() -> Result:
+            lived = live(ready, asked.threads, told)
+            told("writing tables", 0, 1)
+            return with_brief(result_of(ready, lived))
+
+        result = in_background(work, stop, told.close)
+        with undisturbed():
+            result.save(folder, force=asked.force)
+    return result, folder
+
+
+def _target(asked: Asked, ready: Setup, told: Told) -> tuple[Path, bool]:
+    """Where the run goes, and whether the same run lies there finished; says which patches are idle."""
+    from microsim.cli.folders import default_folder, holds
+    from microsim.engine.results import check_target
+
+    folder = asked.out or default_folder(ready.policy, ready.run)
+    check_target(folder, ready.run, asked.force)
+    for line in ready.idle:
+        told.say(f"without effect in this run: {line}")
+    return folder, holds(folder) == ready.run
+
+
+def with_brief(result: Result) -> Result:
+    """The result with brief.html among its files, where the report is part of the installation."""
+    import importlib.util
+
+    if importlib.util.find_spec("microsim.report.brief") is not None:
+        from microsim.report.brief import write_brief
+
+        result.extra_files["brief.html"] = write_brief(result)
+    return result
+
+
+def _say_where(result: Result, folder: Path, quiet: bool) -> None:
+    if quiet:
+        return
+    document = result.document
+    first, last = document["window"]
+    click.echo(
+        f"run {result.run}: {document['policy']} against {document['baseline']}, {first} to {last}, "
+        f"{document['records']:,} records\nfiles in {folder}",
+        err=True,
+    )

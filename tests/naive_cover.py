@@ -1,0 +1,382 @@
+"""A month of cover in the naive twin: renewal, the work requirement, loss, application, other cover."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import naive_law
+
+from microsim.ground import draws, schema
+
+Person = dict[str, Any]
+Me = dict[str, Any]
+Table = dict[str, Any]
+Page = dict[str, Any]
+
+SURE = 2**32
+MEDICAID = ("adult_group", "waiver_adult", "other_adult", "disabled", "child", "dual")
+RENEWING = ("adult_group", "waiver_adult", "other_adult")
+SUBJECT = ("adult_group", "waiver_adult")
+LOST_BY_RULE = ("noncompliant", "compliant_unverified", "excluded_unverified")
+
+
+def payer(cover: str) -> int:
+    """Position in schema.PAYERS of who pays for treatment."""
+    if cover in MEDICAID:
+        return schema.PAYERS.index("medicaid")
+    return schema.PAYERS.index("uninsured" if cover == "uninsured" else "other_insured")
+
+
+def stop_for_want_of_cover(month: int, me: Me, place: Table) -> int:
+    """Chance of stopping medication in the three months after Medicaid ended with nothing in its place."""
+    if me["cover"] != "uninsured" or me["lost_because"] == "nothing" or me["cover_since"] != me["lost_at"] + 1:
+        return 0
+    months = month - me["cover_since"]
+    if months >= len(schema.EXIT_MONTHS) or me["opioid_since"] > me["lost_at"]:
+        return 0
+    return int(place["coverage_stop"][months])
+
+
+def first_above(cumulative: list[int], draw: int) -> str:
+    """Kind of cover that a draw picks from a cumulative row."""
+    return next(kind for kind, limit in zip(schema.COVERS, cumulative, strict=True) if draw < limit)
+
+
+def lasting(mixes: int, fresh: int, trait: int, rates: Table) -> int:
+    """The person's own trait for a share of checks, a fresh draw for the rest."""
+    return trait if mixes < rates["trait_correlation"] else fresh
+
+
+def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """Step 8 of the month; changes `me`, adds to the events of `page`."""
+    month, age, law = page["month"], page["age"], place["options"]
+    adult = law["age_low_months"] <= age < law["age_high_months"]
+    if adult and place["law_live"]:
+        facts = truth(page, person, me, me["cover"], rates, luck)
+        me["met"] = [naive_law.month_counts(facts, law), *me["met"]][:12]
+        me["incomes"] = [min(facts["income"] // 10, 1023), *me["incomes"]][:6]
+    if age == law["age_high_months"]:
+        turn_old(page, me, rates, luck)
+    elif not adult:
+        return
+    elif me["cover"] == "child":
+        turn_adult(month, person, me, rates, place, luck)
+    elif me["cover"] in RENEWING and me["ends_at"] == month:
+        reason = me["ends_reason"]
+        if me["ends_leak"] != "none":
+            page["events"].append(f"leak_{me['ends_leak']}")
+        lose(page, me, first_above(rates["rule_destination"], luck[draws.DESTINATION]), reason)
+    elif me["cover"] in RENEWING and me["renewal_at"] == month:
+        renew(page, person, me, rates, place, luck)
+    elif checked_between(month, me, place):
+        check_between(page, person, me, rates, place, luck)
+    elif luck[draws.COVER] < rates["medicaid_exit"][schema.COVERS.index(me["cover"])]:
+        goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
+        lose(page, me, goes_to, "income_or_other_cover")
+    elif me["cover"] not in MEDICAID:
+        live_without_medicaid(page, person, me, rates, place, luck)
+
+
+def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: Any) -> dict[str, Any]:
+    """What is true of the person this month, as far as the rule asks."""
+    month = page["month"]
+
+    def since(when: int | None) -> int | None:
+        return None if when is None else month - when
+
+    hours = hours_worked(person, me, rates)
+    variation = rates["earnings"][luck[draws.EARNINGS] // 2**28]
+    sud = "none"
+    if present(me):
+        sud = "active"
+    elif me["recovery_since"] is not None:
+        sud = "past"
+    same = ("caregiver", "foster", "disabled", "smi", "complex", "impaired", "snap_subject", "tanf", "inmate", "student")
+    return {name: me[name] for name in same} | {
+        "age": page["age"],
+        "cover": cover,
+        "pregnant": me["pregnant_since"] is not None,
+        "child_age": since(me["child_birth"]),
+        "aian": "aian" in person["flags"],
+        "veteran_total": "veteran_total" in person["flags"],
+        "sud": sud,
+        "recovery_months": since(me["recovery_since"]),
+        "programme": programme(person, me, rates),
+        "since_release": since(me["released_at"]),
+        "hours": hours,
+        "income": income(person, me, hours, variation, rates),
+        "seasonal": person["job"] == "seasonal",
+        "six_month_income": sum(me["incomes"]) * 10 // 6,
+        "job": person["job"],
+        "work_class": schema.WORK_CLASSES[me["work_class"]],
+    }
+
+
+def present(me: Me) -> bool:
+    """Whether any use disorder is present, treated or not."""
+    if me["opioid"] not in ("none", "remission"):
+        return True
+    return any(me[substance] in ("active", "treated") for substance in schema.OTHER_SUBSTANCES)
+
+
+def hours_worked(person: Person, me: Me, rates: Table) -> int:
+    if me["inmate"]:
+        return 0
+    return int(rates["full_hours"] if me["working"] else person["short_hours"])
+
+
+def income(person: Person, me: Me, hours: int, variation: int, rates: Table) -> int:
+    """Household income of a month, in dollars of 2024; `variation` is 65536 for the usual pay."""
+    own = person["wage"] * hours // rates["full_hours"] * variation // 65536
+    return int(own + me["spouse_works"] * person["spouse_wage"] + person["other_income"])
+
+
+def in_treatment(me: Me) -> bool:
+    by_opioid = me["opioid"] in (*schema.DRUGS, "nonmedication")
+    return by_opioid or any(me[substance] == "treated" for substance in schema.OTHER_SUBSTANCES)
+
+
+def programme(person: Person, me: Me, rates: Table) -> str:
+    """Whether treatment is in a programme of 7 USC 2012(h)."""
+    if not in_treatment(me):
+        return "none"
+    row = schema.DRUGS.index(me["opioid"]) if me["opioid"] in schema.DRUGS else len(schema.DRUGS)
+    return "recognised" if person["programme"] < rates["recognised"][row] else "other"
+
+
+def diagnosed(month: int, person: Person, me: Me, rates: Table) -> bool:
+    """Whether a claim of the last twelve months names a disorder the person has."""
+    if in_treatment(me) or (me["claim_at"] is not None and month - me["claim_at"] <= 12):
+        return True
+    shares = [
+        rates["diagnosed"][number]
+        for number, substance in enumerate(schema.OTHER_SUBSTANCES)
+        if me[substance] in ("active", "treated")
+    ]
+    if me["opioid"] not in ("none", "remission"):
+        shares.append(rates["diagnosed"][len(schema.OTHER_SUBSTANCES)])
+    return bool(person["diagnosed"] < max(shares, default=0))
+
+
+def answer(person: Person, rates: Table, luck: Any) -> int:
+    """The draw that decides whether mail of this month is answered."""
+    return lasting(luck[draws.RESPONSE_MIX], luck[draws.RESPONSE], person["answers"], rates)
+
+
+def enrol(month: int, person: Person, me: Me, kind: str, place: Table) -> None:
+    interval = naive_law.renewal_interval(kind, "aian" in person["flags"], place["options"])
+    move(month, me, kind)
+    me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month, "lost_because": "nothing"}
+
+
+def move(month: int, me: Me, kind: str) -> None:
+    """Another kind of cover from next month on, with nothing pending."""
+    me |= {"cover": kind, "cover_since": month + 1, "renewal_at": None, "renewed_at": None, "checked_at": None}
+    me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+
+
+def lose(page: Page, me: Me, goes_to: str, reason: str) -> None:
+    """Medicaid ends; losses by the rule or by procedure are also counted once a person."""
+    page["events"].append(f"loss_{reason}")
+    if reason in (*LOST_BY_RULE, "renewal_procedural"):
+        if not me["ever_lost"]:
+            page["events"].append("ever_lost")
+        me["ever_lost"] = True
+    move(page["month"], me, goes_to)
+    me["lost_at"] = page["month"]
+    me["lost_because"] = "work_rule" if reason in LOST_BY_RULE else "ordinary"
+
+
+def turn_old(page: Page, me: Me, rates: Table, luck: Any) -> None:
+    """Medicare at 65, with Medicaid for some of those who had it."""
+    if me["cover"] in MEDICAID:
+        page["events"].append("loss_aged_out")
+    if me["cover"] in ("medicare", "dual"):
+        return
+    share = rates["age65_dual"][schema.COVERS.index(me["cover"])]
+    move(page["month"], me, "dual" if luck[draws.DESTINATION] < share else "medicare")
+
+
+def turn_adult(month: int, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """The end of children's cover at 19."""
+    row = rates["age19_destination"][place["adult_group_open"]][person["poor"]]
+    kind = first_above(row, luck[draws.DESTINATION])
+    if kind in RENEWING:
+        enrol(month, person, me, kind, place)
+    else:
+        move(month, me, kind)
+
+
+def check(
+    page: Page, person: Person, me: Me, facts: dict[str, Any], look_back: tuple[int, int], answers: int,
+    rates: Table, place: Table, luck: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """One check: is it met, does it show in data, is it proved on paper?
+
+    `look_back` is how many months before this one are looked at, and how many of them must count.
+    """
+    law, month = place["options"], page["month"]
+    excluded = naive_law.exclusion(facts, law)
+    months, required = look_back
+    met = excluded is not None or sum(me["met"][1 : 1 + months]) >= required
+    seen = diagnosed(month, person, me, rates)
+    how = naive_law.pathway(facts, law, met, me["opioid"] in schema.DRUGS, seen)
+    data = lasting(luck[draws.CLEARED_MIX], luck[draws.CLEARED], person["visible"], rates)
+    cleared = met and data < place["clear"][schema.PATHWAYS.index(how)]
+    accepted = luck[draws.DOCUMENT] < place["document"][excluded in ("frail", "programme")]
+    proved = met and answer(person, rates, luck) < answers and accepted
+    page["events"].append("checks")
+    page["events"].append(f"pathway_{how}")
+    if cleared:
+        page["events"].append("cleared_from_data")
+    else:
+        page["events"].append("notices")
+    reason = "noncompliant" if not met else "excluded_unverified" if excluded else "compliant_unverified"
+    return {
+        "passed": cleared or proved,
+        "cleared": cleared,
+        "reason": reason,
+        "leak": "none" if cleared or proved else naive_law.leak(facts, law, seen),
+    }
+
+
+def check_of_enrollee(
+    page: Page, person: Person, me: Me, required: int, rates: Table, place: Table, luck: Any
+) -> dict[str, Any] | None:
+    """The check of a person who has cover; None when the rule does not reach the person."""
+    facts = truth(page, person, me, me["cover"], rates, luck)
+    if not naive_law.in_the_group(facts, place["options"]):
+        return None
+    months = page["month"] - me["checked_at"]
+    answers = place["response"][person["answer_class"]][present(me)]
+    return check(page, person, me, facts, (months, min(months, required)), answers, rates, place, luck)
+
+
+def fail(month: int, me: Me, checked: dict[str, Any], place: Table) -> None:
+    """Notice of non-compliance: cover stops later."""
+    me["ends_at"] = naive_law.last_covered_month(month, place["options"], schema.EPOCH_YEAR)
+    me["ends_reason"], me["ends_leak"] = checked["reason"], checked["leak"]
+
+
+def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """The renewal due: data first, then the form, then the work requirement."""
+    month, law = page["month"], place["options"]
+    short = month - me["renewed_at"] <= 6
+    data = lasting(luck[draws.EX_PARTE_MIX], luck[draws.EX_PARTE], person["visible"], rates)
+    from_data = data < place["ex_parte"]
+    answers = place["renewal_response"][short][person["answer_class"]][present(me)]
+    returned = answer(person, rates, luck) < answers
+    ineligible = luck[draws.RENEWAL_INELIGIBLE] < place["renewal_ineligible"][short]
+    page["events"].append("renewals")
+    checked = None
+    if place["tested_at_renewal"] and me["cover"] in SUBJECT:
+        checked = check_of_enrollee(page, person, me, law["renewal_months_required"], rates, place, luck)
+    if not from_data and not returned:
+        lose(page, me, "uninsured", "renewal_procedural")
+    elif not from_data and ineligible:
+        goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
+        lose(page, me, goes_to, "renewal_ineligible")
+    else:
+        if from_data:
+            page["events"].append("renewed_ex_parte")
+        interval = naive_law.renewal_interval(me["cover"], "aian" in person["flags"], law)
+        me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month}
+        me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+        if checked is not None and not checked["passed"]:
+            fail(month, me, checked, place)
+
+
+def checked_between(month: int, me: Me, place: Table) -> bool:
+    """Whether the state looks at compliance this month, outside a renewal."""
+    every = place["options"]["check_interval_months"]
+    pending = me["ends_at"] is not None and me["ends_at"] >= month
+    if not place["tested_at_renewal"] or me["cover"] not in SUBJECT or pending or every == 0:
+        return False
+    return bool(month - me["checked_at"] >= every)
+
+
+def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """A check inside a renewal period asks for one month."""
+    checked = check_of_enrollee(page, person, me, 1, rates, place, luck)
+    page["events"].append("check_between")
+    me["checked_at"] = page["month"]
+    if checked is not None and not checked["passed"]:
+        fail(page["month"], me, checked, place)
+    else:
+        me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+
+
+def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """Job-based and marketplace cover come and go; the uninsured find cover or apply."""
+    month, law, draw = page["month"], place["options"], luck[draws.COVER]
+    if me["cover"] == "employer":
+        if draw < rates["employer_loss"][me["working"]]:
+            move(month, me, first_above(rates["employer_loss_destination"], luck[draws.DESTINATION]))
+        return
+    if me["cover"] in ("marketplace", "marketplace_full_price"):
+        if draw < rates["marketplace_loss"]:
+            move(month, me, "uninsured")
+        return
+    if me["cover"] != "uninsured":
+        return
+    job = place["employer_gain"][me["working"]]
+    usual = income(person, me, hours_worked(person, me, rates), 65536, rates)
+    poor_now = usual <= place["income_limit"][person["household_size"]]
+    if draw < job:
+        move(month, me, "employer")
+    elif draw < job + place["marketplace_gain"]:
+        barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
+        page["events"].append("credit_barred" if barred else "credit")
+        if not barred:
+            move(month, me, "marketplace")
+    elif poor_now:
+        target = open_door(me, place, luck)
+        if target is not None and SURE - 1 - draw < appetite(month, me, target, place):
+            apply(page, person, me, target, rates, place, luck)
+
+
+def open_door(me: Me, place: Table, luck: Any) -> str | None:
+    """Medicaid that a poor person could apply for."""
+    parent = me["pregnant_since"] is not None or me["child_birth"] is not None
+    if me["disabled"]:
+        return "disabled"
+    if parent and (not place["adult_group_open"] or luck[draws.APPLY] < place["other_adult_share"]):
+        return "other_adult"
+    if place["adult_group_open"]:
+        return "adult_group"
+    return "waiver_adult" if place["waiver_open"] else None
+
+
+def appetite(month: int, me: Me, target: str, place: Table) -> int:
+    """Chance of applying: by time and cause within a year of a loss, else the place's rate of entry."""
+    if me["lost_because"] != "nothing" and month - me["lost_at"] <= 12:
+        months = month - me["lost_at"]
+        cause = ("nothing", "ordinary", "work_rule").index(me["lost_because"])
+        return int(place["reentry"][cause][0 if months <= 3 else 1 if months <= 6 else 2])
+    if target == "other_adult" and not place["adult_group_open"]:
+        return int(place["other_entry"])
+    return int(place["disabled_entry"] if target == "disabled" else place["entry"])
+
+
+def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: Table, luck: Any) -> None:
+    """An application, with its look-back where the rule reaches the person."""
+    month, law = page["month"], place["options"]
+    if law["in_force"] and target in SUBJECT:
+        if person["deterred"] < place["deterred"]:
+            page["events"].append("loss_deterred")
+            return
+        facts = truth(page, person, me, target, rates, luck)
+        if naive_law.in_the_group(facts, law):
+            page["events"].append("application_checks")
+            months = law["lookback_months"]
+            answers = place["applicant_response"]
+            checked = check(page, person, me, facts, (months, months), answers, rates, place, luck)
+            if checked["cleared"]:
+                page["events"].append("application_cleared")
+            if not checked["passed"]:
+                page["events"] += ["applications", "loss_denied_at_application"]
+                if checked["leak"] != "none":
+                    page["events"].append(f"leak_{checked['leak']}")
+                return
+    page["events"] += ["applications", "entered"]
+    enrol(month, person, me, target, place)
