@@ -41,10 +41,11 @@ def merge_small(cells: pd.DataFrame, group: list[str]) -> pd.DataFrame:
     weight = np.array([1.0, 2.0, 1.0, 1.0, 2.0, 0.5])
     kept = []
     for key, part in cells.groupby(group, sort=True):
-        large = part[part["n"] >= MIN_RECORDS]
+        enough = (part["n"] >= MIN_RECORDS) & (part["w"] >= MIN_RECORDS)
+        large = part[enough]
         if large.empty:
             continue
-        small = part[part["n"] < MIN_RECORDS]
+        small = part[~enough]
         mass = large["w"].to_numpy(float).copy()
         big = np.stack(grid.type_parts(large["type"].to_numpy()), 1)
         little = np.stack(grid.type_parts(small["type"].to_numpy()), 1)
@@ -79,7 +80,7 @@ def types_table(both: pd.DataFrame) -> pd.DataFrame:
 def counts(d: pd.DataFrame, by: list[str], weight: str = "weight") -> pd.DataFrame:
     """Weighted counts by the named columns, cells under MIN_RECORDS records left out."""
     cells = d.groupby(by).agg(w=(weight, "sum"), n=(weight, "size")).reset_index()
-    cells = cells[cells["n"] >= MIN_RECORDS].drop(columns="n")
+    cells = cells[(cells["n"] >= MIN_RECORDS) & (cells["w"] >= MIN_RECORDS)].drop(columns="n")
     cells["w"] = _rounded(cells["w"])
     return cells
 
@@ -97,7 +98,7 @@ def quantiles(d: pd.DataFrame, column: str, by: list[str]) -> pd.DataFrame:
         value = order[column].to_numpy(float)
         mean = np.bincount(slot, value, levels) / np.maximum(np.bincount(slot, minlength=levels), 1)
         mean = np.maximum.accumulate(mean)
-        out.append([*key, *np.round(mean).astype(int)])
+        out.append([*key, *np.round(mean, -1).astype(int)])
     return pd.DataFrame(out, columns=[*by, *[f"q{i}" for i in range(levels)]])
 
 

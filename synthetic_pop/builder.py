@@ -6,7 +6,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,7 +29,7 @@ SHARD = 500_000
 Progress = Callable[[float, str], None]
 Columns = dict[str, Array]
 _DRAWN = np.empty((0, 2), np.int64)
-Out = namedtuple("Out", [c.name for c in PERSON_COLUMNS])
+Out: Any = namedtuple("Out", [c.name for c in PERSON_COLUMNS])  # type: ignore[misc]
 
 
 class Model:
@@ -142,17 +142,17 @@ def default_model() -> Model:
     return Model()
 
 
-def empty(records: int) -> Out:
+def empty(records: int) -> Any:
     return Out(*(np.zeros(records, c.dtype) for c in PERSON_COLUMNS))
 
 
-def _part(out: Out, low: int, high: int) -> Out:
+def _part(out: Any, low: int, high: int) -> Any:
     return Out(*(column[low:high] for column in out))
 
 
 def write_people(
     model: Model,
-    out: Out,
+    out: Any,
     state: int,
     ids: Array,
     cells: Array,

@@ -31,7 +31,7 @@ PER_STATE = len(GROUPS) * 2 * KINDS * CLASSES
 class Cells(NamedTuple):
     """Counts of all residents and where each cell's ids start."""
 
-    count: Array
+    count: Array  # type: ignore[assignment]
     """int64, shape SHAPE; sums to the population."""
     start: Array
     """int64, flat with one more element: ids of cell i are start[i] to start[i + 1] - 1."""
@@ -61,7 +61,11 @@ def _cover_seed(model: TypeModel, margins: Margins, tables: Tables) -> Array:
     survey = survey[:, :, [2, 1]]
     for kind, klass in ((C["uninsured"], 0), (INMATE, 4)):
         seen = survey[:, 1:6, :, klass]
-        base = np.maximum(seen, 1e-3 * margins.people[:, WORKING])
+        # Suppressed cells hold what the nation's rates give in a state of this level.
+        people = margins.people[:, WORKING]
+        usual = people * (seen.sum(0) / people.sum(0))
+        level = margins.covers[:, 1, kind] / usual.sum((1, 2))
+        base = np.where(seen > 0, seen, usual * level[:, None, None])
         seed[:, kind, WORKING] = base
     return seed
 

@@ -234,9 +234,9 @@ def _told_apart(found: dict[str, Any]) -> list[str]:
         "<h2>Can a classifier tell these adults from the survey's?</h2>",
         _text(
             "Boosted trees on half of 60,000 adults of eight states left out of the joint tables, "
-            f"scored on the other half ({', '.join(found['states'])}); measured once when the tables were made. Money is "
-            "compared in steps of 15%. Pay of spouses and other income, drawn given the person's own pay "
-            "band and not its exact value, give the build away."
+            f"scored on the other half ({', '.join(found['states'])}); measured once when the tables "
+            "were made. Money is compared in steps of 15%. Pay of spouses and other income, drawn given the "
+            "person's own pay band and not its exact value, give the build away."
         ),
         _rows(("variables", "area under the curve", "what gives it away"), rows),
     ]

@@ -135,9 +135,10 @@ def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
         if rows.size == 0:
             continue
         exact = weight[rows] * (total * THOUSAND / weight[rows].sum())
-        out[rows] = np.diff(np.rint(exact.cumsum()), prepend=0).astype(np.int64)
-        out[rows[-1]] += int(total * THOUSAND - out[rows].sum())
-    return np.maximum(out, 1)
+        part = np.maximum(np.diff(np.rint(exact.cumsum()), prepend=0).astype(np.int64), 1)
+        part[np.argmax(part)] += int(total * THOUSAND - part.sum())
+        out[rows] = part
+    return out
 
 
 def sample_state(

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from microsim.ground import draws, schema
+
 import naive_cover
 import naive_life
 from naive_law import OPTION_NAMES
-
-from microsim.ground import draws, schema
 
 Person = dict[str, Any]
 Me = dict[str, Any]
@@ -26,15 +26,18 @@ Table = dict[str, Any]
 Page = dict[str, Any]
 
 SURE = 2**32
+LOW = SURE - 1
+
+
 @lru_cache(maxsize=400_000)
 def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
     """Philox4x32-10 of Salmon and others (2011), on plain integers."""
     a, b, c, d = counter
     left, right = key
     for _ in range(10):
-        high, low = divmod(0xD2511F53 * a, SURE), divmod(0xCD9E8D57 * c, SURE)
-        a, b, c, d = low[0] ^ b ^ left, low[1], high[0] ^ d ^ right, high[1]
-        left, right = (left + 0x9E3779B9) % SURE, (right + 0xBB67AE85) % SURE
+        first, second = 0xD2511F53 * a, 0xCD9E8D57 * c
+        a, b, c, d = second >> 32 ^ b ^ left, second & LOW, first >> 32 ^ d ^ right, first & LOW
+        left, right = left + 0x9E3779B9 & LOW, right + 0xBB67AE85 & LOW
     return a, b, c, d
 
 

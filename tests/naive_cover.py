@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import naive_law
-
 from microsim.ground import draws, schema
+
+import naive_law
 
 Person = dict[str, Any]
 Me = dict[str, Any]
@@ -70,7 +70,7 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         renew(page, person, me, rates, place, luck)
     elif checked_between(month, me, place):
         check_between(page, person, me, rates, place, luck)
-    elif luck[draws.COVER] < rates["medicaid_exit"][schema.COVERS.index(me["cover"])]:
+    elif me["cover"] in MEDICAID and luck[draws.COVER] < rates["medicaid_exit"][schema.COVERS.index(me["cover"])]:
         goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
         lose(page, me, goes_to, "income_or_other_cover")
     elif me["cover"] not in MEDICAID:
@@ -84,8 +84,6 @@ def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: An
     def since(when: int | None) -> int | None:
         return None if when is None else month - when
 
-    hours = hours_worked(person, me, rates)
-    variation = rates["earnings"][luck[draws.EARNINGS] // 2**28]
     sud = "none"
     if present(me):
         sud = "active"
@@ -103,8 +101,8 @@ def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: An
         "recovery_months": since(me["recovery_since"]),
         "programme": programme(person, me, rates),
         "since_release": since(me["released_at"]),
-        "hours": hours,
-        "income": income(person, me, hours, variation, rates),
+        "hours": hours_worked(person, me, rates),
+        "income": income(person, me, rates, luck),
         "seasonal": person["job"] == "seasonal",
         "six_month_income": sum(me["incomes"]) * 10 // 6,
         "job": person["job"],
@@ -125,9 +123,10 @@ def hours_worked(person: Person, me: Me, rates: Table) -> int:
     return int(rates["full_hours"] if me["working"] else person["short_hours"])
 
 
-def income(person: Person, me: Me, hours: int, variation: int, rates: Table) -> int:
-    """Household income of a month, in dollars of 2024; `variation` is 65536 for the usual pay."""
-    own = person["wage"] * hours // rates["full_hours"] * variation // 65536
+def income(person: Person, me: Me, rates: Table, luck: Any) -> int:
+    """Household income of the month, in dollars of 2024; own pay varies in sixteen steps."""
+    variation = rates["earnings"][luck[draws.EARNINGS] // 2**28]
+    own = person["wage"] * hours_worked(person, me, rates) // rates["full_hours"] * variation // 65536
     return int(own + me["spouse_works"] * person["spouse_wage"] + person["other_income"])
 
 
@@ -307,32 +306,32 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
 
 
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
-    """Job-based and marketplace cover come and go; the uninsured find cover or apply."""
-    month, law, draw = page["month"], place["options"], luck[draws.COVER]
-    if me["cover"] == "employer":
-        if draw < rates["employer_loss"][me["working"]]:
-            move(month, me, first_above(rates["employer_loss_destination"], luck[draws.DESTINATION]))
+    """Job-based and marketplace cover come and go; people find cover or apply for Medicaid."""
+    month, law, draw, cover = page["month"], place["options"], luck[draws.COVER], me["cover"]
+    losing = cover == "employer" and draw < rates["employer_loss"][me["working"]]
+    if cover == "medicare" or (cover == "employer" and not losing):
         return
-    if me["cover"] in ("marketplace", "marketplace_full_price"):
+    poor_now = income(person, me, rates, luck) <= place["income_limit"][person["household_size"]]
+    target = open_door(me, place, luck) if poor_now else None
+    if losing:
+        if target is not None and luck[draws.DIRECT] < place["direct_entry"]:
+            apply(page, person, me, target, rates, place, luck)
+        else:
+            move(month, me, first_above(rates["employer_loss_destination"], luck[draws.DESTINATION]))
+    elif target is not None and SURE - 1 - draw < appetite(month, me, target, place):
+        apply(page, person, me, target, rates, place, luck)
+    elif cover.startswith("marketplace"):
         if draw < rates["marketplace_loss"]:
             move(month, me, "uninsured")
-        return
-    if me["cover"] != "uninsured":
-        return
-    job = place["employer_gain"][me["working"]]
-    usual = income(person, me, hours_worked(person, me, rates), 65536, rates)
-    poor_now = usual <= place["income_limit"][person["household_size"]]
-    if draw < job:
-        move(month, me, "employer")
-    elif draw < job + place["marketplace_gain"]:
-        barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
-        page["events"].append("credit_barred" if barred else "credit")
-        if not barred:
-            move(month, me, "marketplace")
-    elif poor_now:
-        target = open_door(me, place, luck)
-        if target is not None and SURE - 1 - draw < appetite(month, me, target, place):
-            apply(page, person, me, target, rates, place, luck)
+    elif cover == "uninsured":
+        job = place["employer_gain"][me["working"]][poor_now]
+        if draw < job:
+            move(month, me, "employer")
+        elif draw < job + place["marketplace_gain"]:
+            barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
+            page["events"].append("credit_barred" if barred else "credit")
+            if not barred:
+                move(month, me, "marketplace")
 
 
 def open_door(me: Me, place: Table, luck: Any) -> str | None:
@@ -348,11 +347,13 @@ def open_door(me: Me, place: Table, luck: Any) -> str | None:
 
 
 def appetite(month: int, me: Me, target: str, place: Table) -> int:
-    """Chance of applying: by time and cause within a year of a loss, else the place's rate of entry."""
-    if me["lost_because"] != "nothing" and month - me["lost_at"] <= 12:
+    """Chance of applying: by time and cause since a loss, else the place's rate of entry."""
+    if me["lost_because"] != "nothing":
         months = month - me["lost_at"]
-        cause = ("nothing", "ordinary", "work_rule").index(me["lost_because"])
-        return int(place["reentry"][cause][0 if months <= 3 else 1 if months <= 6 else 2])
+        if months <= 12 or me["lost_because"] == "work_rule":
+            cause = ("nothing", "ordinary", "work_rule").index(me["lost_because"])
+            band = 0 if months <= 3 else 1 if months <= 6 else 2 if months <= 12 else 3
+            return int(place["reentry"][cause][band])
     if target == "other_adult" and not place["adult_group_open"]:
         return int(place["other_entry"])
     return int(place["disabled_entry"] if target == "disabled" else place["entry"])
@@ -377,6 +378,9 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
                 page["events"] += ["applications", "loss_denied_at_application"]
                 if checked["leak"] != "none":
                     page["events"].append(f"leak_{checked['leak']}")
+                me["lost_at"], me["lost_because"] = month, "work_rule"
+                if me["cover"] == "employer":
+                    move(month, me, "uninsured")
                 return
     page["events"] += ["applications", "entered"]
     enrol(month, person, me, target, place)

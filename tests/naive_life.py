@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import naive_cover
-
 from microsim.ground import draws, schema
+
+import naive_cover
 
 Person = dict[str, Any]
 Me = dict[str, Any]

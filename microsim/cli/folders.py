@@ -6,18 +6,21 @@ import json
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from microsim.ground.errors import InputError
 
 OPTION = "--out"
+RESULTS = Path("results")
+_FORCE = "--force replaces what is in it"
 _SUMMARY = "summary.json"
 _ODD = re.compile(r"[^\w.+-]+", re.ASCII)
 
 
-def check_writable(folder: Path, *, replacing: bool) -> None:
+def check_writable(folder: Path) -> None:
     """Raise InputError when results cannot be written to `folder`, or it holds things that are no result.
 
-    Nothing is left behind. `replacing` allows a folder with other things in it.
+    Nothing is left behind. A folder of other things is never replaced, not even with --force.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(OPTION, None, str(folder), "a folder, not a file")
@@ -28,8 +31,24 @@ def check_writable(folder: Path, *, replacing: bool) -> None:
     for place in (above, folder):
         if place.exists():
             _try(place, folder)
-    if folder.name != "results" and folder.is_dir() and any(folder.iterdir()) and not replacing and holds(folder) is None:
-        raise InputError(OPTION, None, str(folder), "an empty or new folder", fix="--force replaces what is in it")
+    if folder.is_dir() and any(folder.iterdir()) and held(folder) is None:
+        raise InputError(OPTION, None, str(folder), "a new or empty folder, or one that holds a run")
+
+
+def check_same(folder: Path, policy: str, baseline: str, window: list[str]) -> None:
+    """Raise InputError when `folder` holds a run of another policy, baseline or window.
+
+    Its identity is known only once people are loaded; this much can be said before.
+    """
+    document = held(folder)
+    if document is None:
+        return
+    asked = {"policy": policy, "baseline": baseline, "window": window}
+    for key, value in asked.items():
+        if document.get(key) != value:
+            there = f"it holds {document['run']}, whose {key} is {document.get(key)}"
+            expected = f"a folder without another run ({there})"
+            raise InputError(OPTION, None, str(folder), expected, fix=_FORCE)
 
 
 def _try(place: Path, folder: Path) -> None:
@@ -37,18 +56,19 @@ def _try(place: Path, folder: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".microsim-", dir=place):
             pass
     except OSError as error:
-        raise InputError(OPTION, None, str(folder), f"a folder that can be written ({error.strerror})") from None
+        expected = f"a folder that can be written ({error.strerror})"
+        raise InputError(OPTION, None, str(folder), expected) from None
 
 
-def holds(folder: Path) -> str | None:
-    """Identity of the run whose result lies in `folder`, or None."""
+def held(folder: Path) -> dict[str, Any] | None:
+    """The summary of the run whose result lies in `folder`, or None."""
     try:
         document = json.loads((folder / _SUMMARY).read_text(encoding="utf-8"))
-        return str(document["run"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
+    return document if isinstance(document, dict) and "run" in document else None
 
 
 def default_folder(policy: str, run: str) -> Path:
-    """`results/POLICY-RUN` under the working folder."""
-    return Path("results") / f"{_ODD.sub('-', policy)}-{run}"
+    """`RESULTS/POLICY-RUN` under the working folder."""
+    return RESULTS / f"{_ODD.sub('-', policy)}-{run}"

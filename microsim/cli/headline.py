@@ -45,7 +45,7 @@ LABELS = {
     "federal_outlays_usd": "federal outlays, USD",
     "state_outlays_usd": "state outlays, USD",
 }
-ABBREVIATIONS = "SUD: substance use disorder; OUD: opioid use disorder; M: million; B: billion; T: trillion"
+ABBREVIATIONS = "SUD, OUD: substance, opioid use disorder; M, B, T: million, billion, trillion"
 ONE_DRAW = "one draw"
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
@@ -92,15 +92,13 @@ def label(name: str) -> str:
 def print_headline(document: Mapping[str, Any]) -> None:
     """Print measure, baseline, policy, difference and interval of a summary on standard output."""
     measures = document["measures"]
-    rows = [
-        (title, [
-            (label(name), rounded(entry["baseline"]), rounded(entry["policy"]), signed(entry["difference"]), interval(entry))
-            for name in names
-            for entry in (measures[name],)
-        ])
-        for title, names in GROUPS
-    ]  # fmt: skip
+    rows = [(title, [_row(name, measures[name]) for name in names]) for title, names in GROUPS]
     print_groups(("measure", "baseline", "policy", "difference", "95% interval"), rows)
+
+
+def _row(name: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    both = rounded(entry["baseline"]), rounded(entry["policy"])
+    return label(name), *both, signed(entry["difference"]), interval(entry)
 
 
 def print_groups(headings: Sequence[str], groups: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> None:
@@ -109,7 +107,7 @@ def print_groups(headings: Sequence[str], groups: Sequence[tuple[str, Sequence[S
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, caption=ABBREVIATIONS, caption_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=ABBREVIATIONS, caption_justify="left")
     for position, heading in enumerate(headings):
         table.add_column(Text(heading), justify="right" if position else "left", no_wrap=position == 0)
     for position, (title, rows) in enumerate(groups):

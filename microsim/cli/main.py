@@ -70,18 +70,20 @@ class LazyCommands(click.Group):
                                fix="see `microsim --help`")  # fmt: skip
         return super().resolve_command(ctx, args)
 
-    def main(
-        self, args: Sequence[str] | None = None, prog_name: str | None = None, *other: Any, **options: Any
-    ) -> Any:
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *other: Any,
+             **options: Any) -> Any:  # fmt: skip
         """As click's, but what is wrong is said in one line, and --debug may stand anywhere."""
         given, debug = _without_debug(sys.argv[1:] if args is None else args)
         if debug:
             os.environ[DEBUG] = "1"
-        if not options.pop("standalone_mode", True):
-            return super().main(given, prog_name, *other, standalone_mode=False, **options)
+        standalone = options.pop("standalone_mode", True)
+        options["standalone_mode"] = False
+        command: Any = super()
+        if not standalone:
+            return command.main(given, prog_name, *other, **options)
         with told_plainly():
             try:
-                code = super().main(given, prog_name or "microsim", *other, standalone_mode=False, **options)
+                code = command.main(given, prog_name or "microsim", *other, **options)
             except click.exceptions.NoArgsIsHelpError as error:
                 click.echo(error.format_message(), err=True)
                 sys.exit(BAD_INPUT)
@@ -118,7 +120,7 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -
 @click.command(cls=LazyCommands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
               help="Show the version.")  # fmt: skip
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error; may stand anywhere.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def main() -> None:
     """Who loses Medicaid, who loses treatment, and how many overdoses follow.
 

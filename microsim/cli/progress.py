@@ -1,4 +1,4 @@
-"""What a run is doing, on standard error: a bar with the time left, or plain lines where there is no terminal."""
+"""What a run is doing, on standard error: a bar with the time left, or lines where there is no terminal."""
 
 from __future__ import annotations
 
@@ -62,6 +62,13 @@ class Told:
             elif self._lines and total > 1:
                 self._line(done / total)
 
+    def say(self, text: str) -> None:
+        """Print a line on standard error, above the bar."""
+        if self._bar is not None:
+            self._bar.console.print(text, markup=False, highlight=False)
+        else:
+            click.echo(text, err=True)
+
     def _begin(self, what: str, total: float) -> None:
         self._stage, self._started, self._step = what, time.monotonic(), 0
         shown = what
@@ -85,13 +92,13 @@ class Told:
 
 
 def _bar() -> Progress:
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True,
+    return progress.Progress(
+        progress.SpinnerColumn(), progress.TextColumn("{task.description}"), progress.BarColumn(bar_width=24),
+        progress.TaskProgressColumn(), progress.TimeElapsedColumn(), progress.TextColumn("left"),
+        progress.TimeRemainingColumn(), console=Console(stderr=True), transient=True,
     )  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from microsim.cli.completion import policy_names
+from microsim.cli.cores import cores
 from microsim.cli.errors import told_plainly
 
 if TYPE_CHECKING:
@@ -26,10 +26,11 @@ Examples:
 Results go to DIR: summary.json, monthly.parquet, annual.csv, manifest.json
 and brief.html. Exit codes: 0 done, 2 bad input, 1 our fault, 130 interrupted.
 """
+_BRIEF = "microsim.report.brief"
 
 
 class Asked(NamedTuple):
-    """The options of a run that `experiments.compare.setup` takes, and how it is lived and written."""
+    """What is asked for: what `experiments.compare.setup` takes, and how the run is lived and written."""
 
     policy: tuple[str, ...]
     baseline: str
@@ -43,19 +44,22 @@ class Asked(NamedTuple):
 @click.command(epilog=_EPILOG)
 @click.option("--policy", multiple=True, required=True, metavar="NAME|FILE", shell_complete=policy_names,
               help="A policy by name or file; repeat it to apply several in order.")  # fmt: skip
-@click.option("--baseline", default="baseline", show_default=True, metavar="NAME|FILE", shell_complete=policy_names,
-              help="What the policy is set against.")  # fmt: skip
-@click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set a parameter in both arms; repeatable.")
+@click.option("--baseline", default="baseline", show_default=True, metavar="NAME|FILE",
+              shell_complete=policy_names, help="What the policy is set against.")  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="ID=VALUE",
+              help="Set a parameter in both arms; repeatable.")  # fmt: skip
 @click.option("--population", metavar="FILE", help="A population file in place of the built-in one.")
 @click.option("--persons", metavar="N|all", help="Records of the built-in population. [default: 1000000]")
-@click.option("--start", default="2025-01", show_default=True, metavar="YYYY-MM", help="First month reported.")
-@click.option("--end", default="2034-12", show_default=True, metavar="YYYY-MM", help="Last month reported.")
+@click.option("--start", default="2025-01", show_default=True, metavar="YYYY-MM", help="First month shown.")
+@click.option("--end", default="2034-12", show_default=True, metavar="YYYY-MM", help="Last month shown.")
 @click.option("--states", metavar="OH,WV", help="Postal codes of the states to run. [default: all]")
 @click.option("--draws", default="1", show_default=True, metavar="D", help="Parameter draws for intervals.")
 @click.option("--full-draws", is_flag=True, help="Run every draw on all records.")
 @click.option("--seed", default="20240101", show_default=True, metavar="S", help="Seed of all random draws.")
-@click.option("--threads", metavar="T", help="Threads; the result does not depend on them. [default: all cores]")
-@click.option("--resume", is_flag=True, help="Keep a finished run of the same identity instead of running it again.")
+@click.option("--threads", metavar="T",
+              help="Threads; the result does not depend on them. [default: all cores]")  # fmt: skip
+@click.option("--resume", is_flag=True,
+              help="Go on with what the same run has finished, instead of beginning again.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
 @click.option("--out", metavar="DIR", help="Folder of the results. [default: results/POLICY-RUN]")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
@@ -78,6 +82,7 @@ def run(**given: Any) -> None:
 
 def _asked(given: dict[str, Any]) -> Asked:
     """The options, checked as far as they can be alone, all problems in one pass."""
+    from microsim.ground.calendar import month_index
     from microsim.ground.errors import InputError, Problems
 
     problems = Problems()
@@ -88,23 +93,29 @@ def _asked(given: dict[str, Any]) -> Asked:
             return default
         plain = text.replace(",", "").replace("_", "")
         if not plain.isdecimal() or not plain.isascii() or int(plain) < least:
-            expected = "a whole number of " + (f"{least} or more" if least != 1 else "1 or more")
-            problems.add(InputError(f"--{name}", None, text, expected))
+            problems.add(InputError(f"--{name}", None, text, f"a whole number of {least} or more"))
             return default
         return int(plain)
 
     persons = None
     if given["persons"] == "all":
-        problems.add(InputError("--persons", None, "all", "a number of records; every resident needs a run in shards, "
-                                "which this version does not have"))  # fmt: skip
+        expected = "a number of records; all residents need a run in shards, which this version does not have"
+        problems.add(InputError("--persons", None, "all", expected))
     else:
         persons = whole("persons", 1, None)
-    seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, _cores()), whole("draws", 1, 1)
+    seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, cores()), whole("draws", 1, 1)
     if draws != 1:
-        problems.add(InputError("--draws", None, draws, "1: this version draws parameters once and gives no interval"))
+        expected = "1; this version draws parameters once and gives no interval"
+        problems.add(InputError("--draws", None, draws, expected))
     if given["full_draws"] and draws == 1:
-        problems.add(InputError("--full-draws", None, "--draws 1", "more than one draw", fix="leave --full-draws out"))
-    states = None if given["states"] is None else [name for name in given["states"].split(",")]
+        fix = "leave --full-draws out"
+        problems.add(InputError("--full-draws", None, "--draws 1", "more than one draw", fix=fix))
+    for name in ("start", "end"):
+        try:
+            month_index(given[name])
+        except InputError as error:
+            problems.add(InputError(f"--{name}", None, given[name], error.expected, fix=error.fix))
+    states = None if given["states"] is None else given["states"].split(",")
     problems.finish()
     options = {
         "population": given["population"], "persons": persons, "start": given["start"], "end": given["end"],
@@ -115,17 +126,16 @@ def _asked(given: dict[str, Any]) -> Asked:
     return Asked(given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"])
 
 
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _check_folder(asked: Asked) -> None:
     """Raise InputError when the target cannot be written or plainly holds something else."""
-    from microsim.cli.folders import check_writable
+    from microsim.cli.folders import RESULTS, check_same, check_writable
 
-    check_writable(asked.out or Path("results"), replacing=asked.force)
+    check_writable(asked.out or RESULTS / "run")
+    if asked.out is not None and not asked.force:
+        from microsim.ground.policies import compose
+
+        window = [asked.options["start"], asked.options["end"]]
+        check_same(asked.out, compose(asked.policy).id, asked.baseline, window)
 
 
 def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
@@ -158,24 +168,27 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
 
 def _target(asked: Asked, ready: Setup, told: Told) -> tuple[Path, bool]:
     """Where the run goes, and whether the same run lies there finished; says which patches are idle."""
-    from microsim.cli.folders import default_folder, holds
+    from microsim.cli.folders import default_folder, held
     from microsim.engine.results import check_target
 
     folder = asked.out or default_folder(ready.policy, ready.run)
     check_target(folder, ready.run, asked.force)
     for line in ready.idle:
         told.say(f"without effect in this run: {line}")
-    return folder, holds(folder) == ready.run
+    document = held(folder)
+    finished = document is not None and document["run"] == ready.run
+    if asked.resume and not finished:
+        told.say("nothing to resume: starting from the beginning")
+    return folder, finished
 
 
 def with_brief(result: Result) -> Result:
     """The result with brief.html among its files, where the report is part of the installation."""
+    import importlib
     import importlib.util
 
-    if importlib.util.find_spec("microsim.report.brief") is not None:
-        from microsim.report.brief import write_brief
-
-        result.extra_files["brief.html"] = write_brief(result)
+    if importlib.util.find_spec(_BRIEF) is not None:
+        result.extra_files["brief.html"] = importlib.import_module(_BRIEF).write_brief(result)
     return result
 
 

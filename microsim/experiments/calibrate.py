@@ -33,6 +33,9 @@ HOLD = month_index("2025-12") - POPULATION_MONTH
 MONTHS = 24
 CHECK_MONTHS = 60
 BOUNDS = (0.02, 50.0)
+ENTRY_LIMIT = 3.0
+"""Entry above this multiple empties the eligible pool; beyond it, slower exits carry the rest."""
+EXIT_POWER = 4.0
 
 SUD_FILE = Path("sud/intercepts.csv")
 FLOWS_FILE = Path("medicaid/flows_state.csv")
@@ -45,6 +48,7 @@ class Intercepts(NamedTuple):
     nonopioid: np.ndarray
     entry: np.ndarray
     other_adult: np.ndarray
+    other_exit: np.ndarray
     employer_gain: np.ndarray
     early_entry: float
     visibility: float
@@ -55,6 +59,7 @@ IDS = {
     "nonopioid": "sud.intercept.nonopioid",
     "entry": "flows.entry_intercept",
     "other_adult": "flows.other_adult_intercept",
+    "other_exit": "flows.other_exit_factor",
     "employer_gain": "flows.employer_gain_factor",
 }
 
@@ -125,7 +130,11 @@ def calibrate(
         power = 2.0 if round_ < 3 else 1.2
         entry = _step(at.entry, path, group, power)
         entry = np.where(path > 0, entry, _step(at.entry, waiver, persons[:, PATH_END, WAIVER], power))
+        short = (entry > ENTRY_LIMIT) & (path > 0)
+        slower = np.clip(at.other_exit * np.clip(group / np.maximum(path, 1.0), 0.5, 1.0) ** EXIT_POWER, 0.02, 1.0)
+        entry = np.minimum(entry, ENTRY_LIMIT)
         at = at._replace(
+            other_exit=np.where(short, slower, at.other_exit),
             opioid=_step(at.opioid, opioid, deaths[:, CELL_OPIOID]),
             nonopioid=_step(at.nonopioid, all_drugs - opioid, deaths[:, CELL_NONOPIOID]),
             entry=entry,
@@ -166,6 +175,7 @@ def write(p: Parameters, root: Path | None = None) -> None:
             {
                 "entry_intercept": IDS["entry"],
                 "other_adult_intercept": IDS["other_adult"],
+                "other_exit_factor": IDS["other_exit"],
                 "employer_gain_factor": IDS["employer_gain"],
             },
         ),

@@ -143,7 +143,7 @@ def load_people(
     if population is None:
         size = persons or DEFAULT_PERSONS
         columns = default_population(
-            size, progress=lambda done, total: report("building people", done, total), threads=threads
+            size, progress=lambda share, _: report("building people", round(100 * share), 100), threads=threads
         )
         return columns, f"default-{size}-{DEFAULT_SEED}-{inputs_digest()}"
     columns = load(Path(population))
@@ -160,18 +160,21 @@ def _file_digest(path: Path) -> str:
 
 
 class Lived(NamedTuple):
-    """A run after it was lived: tallies by arm, and the tables it read."""
+    """A run after it was lived: tallies of each arm in order, and the tables it read."""
 
-    arms: dict[str, tallies.Tallies]
+    arms: list[tallies.Tallies]
     tables: Tables
     crowding: list[Crowding | None]
 
 
-def live(ready: Setup, threads: int = 2, report: Report = silent) -> Lived:
-    """Live both arms, after a first pass that measures crowding of treatment."""
+def live(
+    ready: Setup, threads: int = 2, report: Report = silent, arms: Sequence[Parameters] | None = None
+) -> Lived:
+    """Live both arms, or `arms` instead, after a first pass that measures crowding of treatment."""
     report("first pass", 0, 1)
+    trees = ready.arms if arms is None else tuple(arms)
     tables, crowding = tables_with_crowding(
-        ready.people, ready.arms, ready.months, ready.seed, threads, CROWDING_ONE_IN
+        ready.people, trees, ready.months, ready.seed, threads, CROWDING_ONE_IN
     )
     done = 0
 
@@ -182,8 +185,7 @@ def live(ready: Setup, threads: int = 2, report: Report = silent) -> Lived:
 
     report("living", 0, len(ready.people))
     total = simulate(ready.people, tables, ready.seed, threads=threads, progress=progress)
-    arms = {name: tallies.of_arm(total, row) for row, name in enumerate(ARM_NAMES)}
-    return Lived(arms, tables, crowding)
+    return Lived([tallies.of_arm(total, row) for row in range(len(trees))], tables, crowding)
 
 
 def run(
@@ -217,7 +219,8 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         "records": len(ready.people),
     }
     shown = [STATES.index(state) for state in ready.states]
-    series = [measures.series(lived.arms[name]) for name in ARM_NAMES]
+    series = [measures.series(arm) for arm in lived.arms]
+    by_arm = dict(zip(ARM_NAMES, lived.arms, strict=True))
     document = summary_of(series[0], series[1], extras(ready, lived), first, last, about, shown)
     manifest = {
         "schema": 1,
@@ -233,8 +236,8 @@ def result_of(ready: Setup, lived: Lived) -> Result:
     }
     return Result(
         document,
-        monthly_table(lived.arms, first, last),
-        annual_table(lived.arms, first, last),
+        monthly_table(by_arm, first, last),
+        annual_table(by_arm, first, last),
         manifest,
         {TABLES: _saved(lived.crowding)},
     )
@@ -244,18 +247,14 @@ def extras(ready: Setup, lived: Lived) -> dict[str, Extra]:
     """Measures that are not tallied from people: kits and outlays, by state and month."""
     end = POPULATION_MONTH + ready.months - 1
     arms = []
-    for name, tree in zip(ARM_NAMES, ready.arms, strict=True):
+    for tallied, tree in zip(lived.arms, ready.arms, strict=True):
         environment = build_environment(tree, POPULATION_MONTH, end)
-        money = price(lived.arms[name], tree, environment.outlays, POPULATION_MONTH, end)
-        arms.append((environment.kits, _monthly(money.federal), _monthly(money.state)))
+        money = price(tallied, tree, environment.outlays, POPULATION_MONTH, end)
+        arms.append((environment.kits, money.by_month(money.federal), money.by_month(money.state)))
     names = (("naloxone_kits", "kits"), ("federal_outlays_usd", "usd"), ("state_outlays_usd", "usd"))
     return {
         name: Extra(unit, arms[0][row], arms[1][row]) for row, (name, unit) in enumerate(names)
     }
-
-
-def _monthly(quarterly: np.ndarray) -> np.ndarray:
-    return np.repeat(quarterly / 3.0, 3, axis=1)
 
 
 def _saved(crowding: list[Crowding | None]) -> bytes:

@@ -8,7 +8,7 @@ from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
 from microsim.life import coverage, readings, work as working_life
-from microsim.life.check_month import Check, answer_word, check, month_income, options_of, situation
+from microsim.life.check_month import SEASONAL, Check, answer_word, check, month_income, options_of, situation
 from microsim.life.coverage import (
     AGED_OUT,
     DENIED,
@@ -66,13 +66,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     options = options_of(place)
     adult = options.age_low_months <= age_months < options.age_high_months
     if adult and place.law_live:
-        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates)
-        met = month_counts(month_standing(truth, options))
-        work = Work(
-            work.work_class, work.working, work.spouse_works,
-            working_life.remember_month(work.history, met),
-            working_life.remember_income(work.incomes, truth.household_income),
-        )  # fmt: skip
+        work = remember(month, age_months, person, work, home, use, opioid, cover, key, rates, options)
     nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     kind = cover.kind
     if age_months == options.age_high_months:
@@ -96,7 +90,8 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
                     month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
                 )
                 return work, after, result
-    if word < rates.medicaid_exit[kind]:
+    exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
+    if word < exits:
         goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
         return work, coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT), ended(cover, kind, ORDINARY_EXIT)
     if coverage.is_medicaid(kind):
@@ -105,6 +100,21 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
         month, age_months, person, work, home, use, opioid, cover, key, word, rates, place, options
     )
     return work, after, result
+
+
+@compiled
+def remember(month, age_months, person, work, home, use, opioid, cover, key, rates, options):
+    """`work` with whether this month met the rule, and its income where a seasonal average may be read."""
+    hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
+    incomes = work.incomes
+    met = 1
+    if person.job == SEASONAL or hours < options.hours_required:
+        # Enough hours settle the month, so the whole situation is looked at only without them.
+        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates)
+        met = month_counts(month_standing(truth, options))
+        incomes = working_life.remember_income(incomes, truth.household_income)
+    history = working_life.remember_month(work.history, met)
+    return Work(work.work_class, work.working, work.spouse_works, history, incomes)
 
 
 @compiled

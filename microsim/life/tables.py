@@ -58,7 +58,7 @@ PLACE = _record([
     ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)), ("deterred", ()),
     ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_entry", ()),
     ("reentry", (3, len(REENTRY_BANDS))),  # by reason of loss
-    ("employer_gain", (2, 2)),  # working, low income
+    ("adult_exit", ()), ("employer_gain", (2, 2)),  # working, low income
      ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
 ])  # fmt: skip
 """One record per arm, state and month."""

@@ -220,15 +220,14 @@ def place(d: pd.DataFrame, model: Model, u: Array) -> Array:
     private = (d["PRIVCOV"].to_numpy() == 1) & ~medicaid
     allowed[bare, C["uninsured"]] = True
     on = np.flatnonzero(medicaid & ~child & ~aged)
-    allowed[np.ix_(on, list(MEDICAID))] = True
+    allowed[np.ix_(on, np.array(MEDICAID))] = True
     allowed[medicaid & child, C["child"]] = True
     allowed[medicaid & aged, C["dual"]] = True
     if not d["reported"].iloc[0]:
         allowed[aged & ~bare, C["dual"]] = True
     buyers = np.flatnonzero(private & ~aged)
-    allowed[
-        np.ix_(buyers, [C["employer"], C["marketplace"], C["marketplace_full_price"], C["other_cover"]])
-    ] = True
+    bought = np.array([C["employer"], C["marketplace"], C["marketplace_full_price"], C["other_cover"]])
+    allowed[np.ix_(buyers, bought)] = True
     rest = ~allowed.any(1)
     allowed[rest & (aged | (group >= 3)), C["medicare"]] = True
     allowed[rest & child, C["other_cover"]] = True
@@ -275,7 +274,7 @@ def assemble(d: pd.DataFrame, model: Model, seed: int) -> Columns:
     return dict(zip(Out._fields, out, strict=True))
 
 
-def _observe(d: pd.DataFrame, out: Out, u: Array) -> None:
+def _observe(d: pd.DataFrame, out: Any, u: Array) -> None:
     """Write what the record says over what was drawn."""
     age, adult = d["age"].to_numpy(), d["age"].to_numpy() >= 18
     out.birth_month[:] = POPULATION_MONTH - 12 * age - (12 * u[:, 0]).astype(int)
@@ -310,7 +309,7 @@ def _observe(d: pd.DataFrame, out: Out, u: Array) -> None:
     )
 
 
-def set_flag(out: Out, name: str, on: Array) -> None:
+def set_flag(out: Any, name: str, on: Array) -> None:
     """Set one bit of the flags where `on`, and clear it elsewhere."""
     bit = np.uint32(FLAG[name])
     out.flags[:] = np.where(on, out.flags | bit, out.flags & ~bit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from microsim.ground.parameters import load_parameters
 from microsim.ground.schema import STATES
+from synthetic_pop import grid
+from synthetic_pop.aggregate_survey import counts, merge_small
 from synthetic_pop.inputs import Tables, population_parameters
 from synthetic_pop.margins import GROUP_BAND, INMATE, MEDICAID, WORKING, C, largest_remainder, raked
 from synthetic_pop.substance import ON_DRUG, OUD
@@ -86,8 +89,19 @@ def test_stocks_agree_with_the_model_of_use():
     assert shipped.number("sud.opioid.remission_stock") == P.number("population.oud.remission")
 
 
-def test_suppressed_tables_hold_no_small_cells():
-    for name in ("types", "race_state", "age_state", "youngest"):
+def test_small_cells_are_merged_or_left_out():
+    frame = pd.DataFrame({"klass": 1, "a": [0] * 30 + [1] * 9, "weight": 2.0})
+    kept = counts(frame, ["a"])
+    assert kept["a"].tolist() == [0] and kept["w"].tolist() == [60]
+    far, near = (grid.type_code(e, 0, 0, 0, 3, 4) for e in (0, 3))
+    lone = grid.type_code(2, 0, 0, 0, 3, 4)
+    cells = pd.DataFrame({"klass": 1, "type": [far, near, lone], "w": [100.0, 50.0, 7.0], "n": [20, 15, 3]})
+    merged = merge_small(cells, ["klass"]).set_index("type")["w"]
+    assert merged.to_dict() == {far: 100.0, near: 57.0}
+
+
+def test_shipped_tables_hold_no_single_people():
+    for name in ("types", "race_state", "age_state", "youngest", "cover_state"):
         assert Tables()[name]["w"].min() >= 10
 
 
@@ -102,7 +116,9 @@ def test_largest_remainder_sums(values, total):
 
 
 @settings(max_examples=40, deadline=None)
-@given(arrays(np.float64, (4, 5), elements=st.floats(0.1, 10)), arrays(np.float64, 4, elements=st.floats(1, 100)))
+@given(
+    arrays(np.float64, (4, 5), elements=st.floats(0.1, 10)), arrays(np.float64, 4, elements=st.floats(1, 100))
+)
 def test_raking_meets_margins_and_keeps_odds(seed, rows):
     columns = np.arange(1.0, 6.0)
     table = raked(seed, rows, columns)

@@ -53,7 +53,10 @@ def set_column(name, values):
         (set_column("weight", lambda v: -v), ("weight",)),
         (set_column("person_id", lambda v: np.zeros_like(v)), ("person_id",)),
         (set_column("treatment_months", lambda v: np.full_like(v, 255)), ("treatment_months",)),
-        (set_column("flags", lambda v: (v & 0) | FLAG["spouse_works"] * (np.arange(v.size) % 2)), ("has_spouse",)),
+        (
+            set_column("flags", lambda v: (v & 0) | FLAG["spouse_works"] * (np.arange(v.size) % 2)),
+            ("has_spouse",),
+        ),
         (set_column("sex", lambda v: v.astype(float)), ("sex", "whole numbers")),
     ],
 )
@@ -130,7 +133,9 @@ def test_streamed_file_of_everyone(tmp_path):
 
 def test_describe_keys_and_hard_targets(people):
     found = sp.describe(people)
-    assert {"records", "persons", "medicaid_adult_sud_share", "effective_sample_size", "targets"} <= set(found)
+    assert {"records", "persons", "medicaid_adult_sud_share", "effective_sample_size", "targets"} <= set(
+        found
+    )
     assert found["records"] == 60_000
     assert 0.19 < found["medicaid_adult_sud_share"] < 0.22
     kinds = {t["kind"] for t in found["targets"]}

@@ -24,13 +24,13 @@ _SHORT = "medicaid.renewal.six_month_in_force"
 def enter(p: Parameters, bases: Bases, ledger: Ledger) -> None:
     """Enter all administration of the priced months."""
     operations = p.number("finance.match.operations")
-    for component, usd, share in (
-        ("checks", _events(p, bases, ("checks", "check_manual"), ("cleared_from_data", "check_cleared")), operations),
-        ("notices", _events(p, bases, ("notices", "notice")), p.number("finance.match.administration")),
-        ("renewals", _events(p, bases, ("renewals", "renewal_form"), ("renewed_ex_parte", "renewal_data")), operations),
-        ("applications", _events(p, bases, ("applications", "application")), operations),
-    ):
-        ledger.shared(component, usd, share)
+    general = p.number("finance.match.administration")
+    checks = _events(p, bases, ("checks", "check_manual"), ("cleared_from_data", "check_cleared"))
+    renewals = _events(p, bases, ("renewals", "renewal_form"), ("renewed_ex_parte", "renewal_data"))
+    ledger.shared("checks", checks, operations)
+    ledger.shared("notices", _events(p, bases, ("notices", "notice")), general)
+    ledger.shared("renewals", renewals, operations)
+    ledger.shared("applications", _events(p, bases, ("applications", "application")), operations)
     start = start_months(p, bases)
     building = _systems(p)
     ledger.shared("systems", _building(p, bases, start, building), p.number("finance.match.systems"))
@@ -39,17 +39,20 @@ def enter(p: Parameters, bases: Bases, ledger: Ledger) -> None:
 
 
 def start_months(p: Parameters, bases: Bases) -> NDArray[np.int64]:
-    """Month from which the work requirement acts by state, good-faith delay included, (51,); far when never."""
+    """Month from which the work requirement acts, good-faith delay included, (51,); far off when never."""
     last = int(bases.quarters[-1] + bases.lengths[-1] - 1)
     start = p.array(_RULE + "start_month", "state", month=last)
-    start = (start + p.array("medicaid.state_options.good_faith_months", "state", month=last)).astype(np.int64)
+    delay = p.array("medicaid.state_options.good_faith_months", "state", month=last)
+    start = (start + delay).astype(np.int64)
     for month in np.unique(start):
         active = p.array(_RULE + "in_force", "state", month=int(month)) > 0
         start[(start == month) & ~active] = np.iinfo(np.int32).max
     return start
 
 
-def _events(p: Parameters, bases: Bases, every: tuple[str, str], cheap: tuple[str, str] | None = None) -> Floats:
+def _events(
+    p: Parameters, bases: Bases, every: tuple[str, str], cheap: tuple[str, str] | None = None
+) -> Floats:
     """Cost of events: all at one unit cost, except those that cost another."""
     number = bases.count(every[0])
     usd = number / THOUSANDTHS * p.number(_OWN + every[1])
@@ -62,7 +65,8 @@ def _events(p: Parameters, bases: Bases, every: tuple[str, str], cheap: tuple[st
 def _systems(p: Parameters) -> Floats:
     """One-time cost of the systems of each state in USD, (51,): equal parts and parts by caseload."""
     caseload = p.array(_OWN + "caseload", "state")
-    return p.number(_OWN + "systems") * USD_A_MUSD * _divided(caseload, p.number(_OWN + "systems_equal_share"))
+    equal = p.number(_OWN + "systems_equal_share")
+    return p.number(_OWN + "systems") * USD_A_MUSD * _divided(caseload, equal)
 
 
 def _divided(caseload: Floats, equal: float, everywhere: bool = False) -> Floats:
@@ -107,5 +111,3 @@ def _renewals_law(p: Parameters, month: int) -> bool:
     """Whether six-month renewals are in force within two years: their money comes before them."""
     coming = p.monthly(_SHORT, month, month + 2 * MONTHS_A_YEAR, "state")
     return bool((coming > 0).any())
-
-

@@ -52,7 +52,8 @@ def bases_of(tallies: Tallies, first: int, last: int) -> Bases:
     held = tallies.monthly.shape[1]
     start, stop = first - POPULATION_MONTH, last - POPULATION_MONTH
     if not 0 <= start <= stop < held:
-        raise InputError(None, "months", (first, last), f"months {POPULATION_MONTH} to {POPULATION_MONTH + held - 1}")
+        end = POPULATION_MONTH + held - 1
+        raise InputError(None, "months", (first, last), f"months from {POPULATION_MONTH} to {end}")
     positions = np.arange(start, stop + 1)
     opening = np.flatnonzero(np.diff(positions // QUARTER, prepend=-1))
     cells = tallies.monthly["cell"]

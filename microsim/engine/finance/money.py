@@ -25,7 +25,9 @@ ADMINISTRATION = (
     "systems", "systems_running", "checks", "notices", "renewals", "applications", "grants_to_states",
     "federal_agency",
 )  # fmt: skip
-CARE = ("uncompensated_care", "overdose_medicaid", "overdose_medicare", "overdose_uninsured", "overdose_insured")
+CARE = (
+    "uncompensated_care", "overdose_medicaid", "overdose_medicare", "overdose_uninsured", "overdose_insured",
+)  # fmt: skip
 COMPONENTS = (*MEDICAID_BENEFITS, *ADMINISTRATION, *CARE, "public_health", "premium_tax_credits")
 """Every dollar is in one component. Overdose care is outside benefits and uncompensated care."""
 
@@ -36,9 +38,9 @@ class Money(NamedTuple):
     amounts: Integers
     """(components, payers, 51, quarters) USD"""
     contained: Integers
-    """(payers, 51, quarters) USD of medication for opioid use disorder inside Medicaid benefits: never added"""
+    """(payers, 51, quarters) USD of opioid use disorder medication inside benefits: never added"""
     quantities: Mapping[str, Integers]
-    """(51, quarters) by name, in thousandths of a person, person-month or event: what amounts were made from"""
+    """(51, quarters) by name, in thousandths of a person-month or event: what amounts were made from"""
     quarters: Integers
     """(quarters,) first month of the priced part of each quarter, months since January 2015"""
     lengths: Integers
@@ -84,15 +86,3 @@ class Money(NamedTuple):
     def by_month(self, values: Floats) -> Floats:
         """Quarterly values (51, quarters) spread evenly over the priced months, shape (51, months)."""
         return np.repeat(values / self.lengths, self.lengths, axis=1)
-
-
-def summed(parts: list[Money]) -> Money:
-    """Arms or changes added up, exact; all over the same quarters."""
-    first = parts[0]
-    return Money(
-        np.sum([part.amounts for part in parts], axis=0),
-        np.sum([part.contained for part in parts], axis=0),
-        {name: np.sum([part.quantities[name] for part in parts], axis=0) for name in first.quantities},
-        first.quarters,
-        first.lengths,
-    )

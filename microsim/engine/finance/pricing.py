@@ -11,7 +11,7 @@ from microsim.engine.finance.bases import GROUPS, UNINSURED, Bases, bases_of, mo
 from microsim.engine.finance.ledger import Ledger, whole
 from microsim.engine.finance.money import FEDERAL, PAYERS, STATE, Money
 from microsim.engine.finance.spending import group_spending, growth, visit_cost, visits, yearly_averages
-from microsim.engine.tallies import COUNTS, THOUSANDTHS, Tallies
+from microsim.engine.tallies import THOUSANDTHS, Tallies
 from microsim.ground.calendar import MONTHS_A_YEAR, year_of
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
@@ -23,9 +23,10 @@ _BENEFITS = "finance.benefits."
 _MEDICAID = ("adult_group", "waiver_adult", "other_adult", "disabled", "child")
 _INSURED = ("employer", "marketplace", "marketplace_full_price")
 _MEDICARE = ("medicare", "dual")
-_COUNTED = ("checks", "cleared_from_data", "notices", "renewals", "renewed_ex_parte", "applications", "entered",
-            "overdoses_treated")  # fmt: skip
-assert set(_COUNTED) <= set(COUNTS)
+_COUNTED = (
+    "checks", "cleared_from_data", "notices", "renewals", "renewed_ex_parte", "applications", "entered",
+    "overdoses_treated",
+)  # fmt: skip
 
 
 def price(
@@ -44,7 +45,8 @@ def price(
     """
     expected = (len(STATES), last - first + 1)
     if environment_outlays.shape != expected:
-        raise InputError(None, "environment_outlays", environment_outlays.shape, f"an array of shape {expected}")
+        found = environment_outlays.shape
+        raise InputError(None, "environment_outlays", found, f"an array of shape {expected}")
     bases = bases_of(tallies, first, last)
     mix = reference_of(tallies if reference is None else reference)
     ledger = Ledger(len(STATES), len(bases.quarters))
@@ -60,22 +62,30 @@ def price(
     return Money(ledger.amounts, contained, _quantities(bases), bases.quarters, bases.lengths)
 
 
+def _by_state(p: Parameters, id_: str, bases: Bases) -> Floats:
+    """A dated parameter by state at the start of each quarter, (51, Q)."""
+    return np.stack([p.array(id_, "state", month=int(month)) for month in bases.quarters], 1)
+
+
 def _match(p: Parameters, bases: Bases) -> dict[str, Floats]:
     """Federal share of benefits by group, (51, Q). Rates change in October, so within no quarter."""
-    regular = np.stack([p.array("finance.match.regular", "state", month=int(month)) for month in bases.quarters], 1)
+    regular = _by_state(p, "finance.match.regular", bases)
     shares = {group.name: regular for group in GROUPS}
     shares["adult_group"] = np.full(regular.shape, p.number("finance.match.adult_group"))
     return shares
 
 
-def _benefits(p: Parameters, bases: Bases, mix: Bases, match: dict[str, Floats], ledger: Ledger) -> dict[str, Floats]:
+def _benefits(
+    p: Parameters, bases: Bases, mix: Bases, match: dict[str, Floats], ledger: Ledger
+) -> dict[str, Floats]:
+    """Enter benefits by group; returns USD by group, (51, Q)."""
     yearly = yearly_averages(p)
     lag = round(p.number(_BENEFITS + "managed_care_lag"))
     spent = {}
     for group in GROUPS:
         usd = group_spending(
-            p, bases, mix, group, yearly[group.name], rate=_BENEFITS + "growth", base=_BENEFITS + "base_month",
-            holds_overdoses=group.name in _MEDICAID, lag=lag,
+            p, bases, mix, group, yearly[group.name], rate=_BENEFITS + "growth",
+            base=_BENEFITS + "base_month", holds_overdoses=group.name in _MEDICAID, lag=lag,
         )  # fmt: skip
         ledger.shared("benefits_" + group.name, usd, match[group.name])
         spent[group.name] = usd
@@ -92,7 +102,7 @@ def _retroactive(
     adults = groups["adult_group"] + groups["waiver_adult"] + groups["other_adult"]
     for name, id_ in (("adult_group", "adult_group"), ("other_adult", "other")):
         rule = "medicaid.renewal.retroactive_months_" + id_
-        change = np.stack([p.array(rule, "state", month=int(m)) for m in bases.quarters], 1) - usual
+        change = _by_state(p, rule, bases) - usual
         zero = np.zeros(entries.shape)
         part = np.divide(groups[name], adults, out=zero.copy(), where=adults > 0)
         mean = np.divide(spent[name], groups[name], out=zero.copy(), where=groups[name] > 0)
@@ -102,15 +112,16 @@ def _retroactive(
 def _uncompensated(p: Parameters, bases: Bases, mix: Bases, ledger: Ledger) -> None:
     yearly = np.full(len(STATES), p.number("finance.uncompensated.per_person_year"))
     usd = group_spending(
-        p, bases, mix, UNINSURED, yearly, rate="finance.health_growth", base="finance.uncompensated.base_month",
-        holds_overdoses=True,
+        p, bases, mix, UNINSURED, yearly, rate="finance.health_growth",
+        base="finance.uncompensated.base_month", holds_overdoses=True,
     )  # fmt: skip
     ledger.three_ways("uncompensated_care", usd, *_unpaid(p, bases))
 
 
 def _unpaid(p: Parameters, bases: Bases) -> tuple[Floats, float]:
     """Share of care without insurance that governments bear, (Q,), and the federal part of it."""
-    share = np.array([p.number("finance.uncompensated.government_share", int(month)) for month in bases.quarters])
+    id_ = "finance.uncompensated.government_share"
+    share = np.array([p.number(id_, int(month)) for month in bases.quarters])
     return share, p.number("finance.uncompensated.federal_part")
 
 
@@ -128,7 +139,8 @@ def _overdoses(p: Parameters, bases: Bases, match: dict[str, Floats], ledger: Le
     ledger.three_ways("overdose_uninsured", of("uninsured"), *_unpaid(p, bases))
     for cover in _INSURED:
         ledger.three_ways("overdose_insured", of(cover), 0.0, 1.0)
-    ledger.three_ways("overdose_insured", of("other_cover"), p.number("finance.acute.other_federal_share"), 1.0)
+    public = p.number("finance.acute.other_federal_share")
+    ledger.three_ways("overdose_insured", of("other_cover"), public, 1.0)
 
 
 def _public_health(
@@ -153,15 +165,18 @@ def _credits(p: Parameters, bases: Bases, ledger: Ledger) -> None:
     """Premium tax credits of people in the marketplace who get one; premiums change once a year."""
     table_end = year_of(int(p.number("finance.credit.last_month")))
     later = np.array([max(year_of(int(month)) - table_end, 0) for month in bases.quarters])
-    credit = np.stack([p.array("finance.credit.per_month", "state", month=int(m)) for m in bases.quarters], 1)
+    credit = (
+        _by_state(p, "finance.credit.per_month", bases) * (1.0 + p.number("finance.health_growth")) ** later
+    )
     months = bases.months[:, :, COVERS.index("marketplace")].sum(axis=2) / THOUSANDTHS
-    ledger.shared("premium_tax_credits", months * credit * (1.0 + p.number("finance.health_growth")) ** later, 1.0)
+    ledger.shared("premium_tax_credits", months * credit, 1.0)
 
 
 def _treatment(p: Parameters, bases: Bases, match: dict[str, Floats]) -> np.ndarray:
     """Medication for opioid use disorder inside Medicaid benefits, (payers, 51, Q)."""
     yearly = float(p.array("finance.treatment.price", "drug") @ p.array("finance.treatment.stock", "drug"))
-    monthly = yearly / MONTHS_A_YEAR * growth(p, "finance.health_growth", "finance.treatment.base_month", bases)
+    index = growth(p, "finance.health_growth", "finance.treatment.base_month", bases)
+    monthly = yearly / MONTHS_A_YEAR * index
     out = np.zeros((len(PAYERS), len(STATES), len(bases.quarters)), np.int64)
     for cover in _MEDICAID:
         total = whole(bases.medication[:, :, COVERS.index(cover)] / THOUSANDTHS * monthly)

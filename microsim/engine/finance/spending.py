@@ -48,7 +48,8 @@ def growth(p: Parameters, rate: str, base: str, bases: Bases) -> Floats:
 def visit_cost(p: Parameters, bases: Bases) -> Floats:
     """Cost of an overdose seen in an emergency department, admitted or not, USD, shape (Q,)."""
     admitted = p.number("finance.acute.admitted_share")
-    price = admitted * p.number("finance.acute.admitted") + (1.0 - admitted) * p.number("finance.acute.released")
+    released = (1.0 - admitted) * p.number("finance.acute.released")
+    price = admitted * p.number("finance.acute.admitted") + released
     return price * growth(p, "finance.health_growth", "finance.acute.base_month", bases)
 
 

@@ -114,8 +114,6 @@ def _fill_cover(rates: np.void, p: Parameters) -> None:
     )
     rates["marketplace_loss"] = threshold(probability(p.number("flows.marketplace_loss")))
     exits = np.zeros(len(COVERS))
-    exits[COVERS.index("adult_group")] = p.number("flows.other_exit_adult_group")
-    exits[COVERS.index("waiver_adult")] = p.number("flows.other_exit_adult_group")
     exits[COVERS.index("other_adult")] = p.number("flows.other_adult_exit")
     exits[COVERS.index("disabled")] = p.number("flows.disabled_exit")
     rates["medicaid_exit"] = threshold(probability(exits))

@@ -223,6 +223,8 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     share = p.number("flows.other_adult_share_of_entries") * parents
     places["other_adult_share"] = threshold(np.minimum(share, 1.0))[:, None]
     places["disabled_entry"] = threshold(probability(p.number("flows.disabled_entry")))
+    exits = p.number("flows.other_exit_adult_group") * p.array("flows.other_exit_factor", "state")
+    places["adult_exit"] = threshold(probability(exits))[:, None]
     ordinary = p.array("flows.reentry_hazard_procedural", "reentry_band")
     rule = p.array("flows.reentry_hazard_work_rule", "reentry_band") / p.number("flows.reentry_pass_share")
     places["reentry"][:, :, 1] = threshold(probability(ordinary))

@@ -1,0 +1,90 @@
+"""Fiscal year 2024 spending of the adult group by state: published beside the model, never fitted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from microsim.engine.finance import COMPONENTS
+from microsim.engine.finance.bases import GROUPS, bases_of, months_of
+from microsim.engine.finance.spending import visit_cost, visits
+from microsim.engine.tallies import THOUSANDTHS
+from microsim.experiments.budget.cases import Case
+from microsim.experiments.budget.sheets import Cell, Table, ratio
+from microsim.ground.calendar import MONTHS_A_YEAR
+from microsim.ground.schema import POPULATION_MONTH, STATES
+
+MONTHS = 9
+"""January to September 2024: the part of fiscal year 2024 that is lived."""
+_CHECK = "finance.check."
+_GROUP = GROUPS[0]
+
+
+def check_2024(case: Case) -> Table:
+    """By state: spending of a person-year and in total, CMS-64 beside the model of the baseline."""
+    p = case.baseline_parameters
+    spent = {y: p.array(f"{_CHECK}adult_group_spending_{y}", "state") for y in (2023, 2024)}
+    years = {y: p.array(f"{_CHECK}adult_group_person_years_{y}", "state") for y in (2023, 2024)}
+    model = _model_rate(case)
+    model_years = _model_years(case)
+    tolerance = p.number(_CHECK + "state_tolerance")
+    growth = 1.0 + p.number("finance.benefits.growth")
+    rows: list[tuple[Cell, ...]] = []
+    total = np.zeros(2)
+    for i, state in enumerate(STATES):
+        if years[2024][i] <= 0:
+            continue
+        before = ratio(spent[2023][i], years[2023][i])
+        published = spent[2024][i] / years[2024][i]
+        miss = model[i] / published - 1.0
+        total += (spent[2024][i], model[i] * years[2024][i])
+        moved = None if before is None else published / before / growth - 1.0
+        numbers = (model_years[i], before, published, model[i], miss, spent[2024][i] / 1e6,
+                   model[i] * years[2024][i] / 1e6)  # fmt: skip
+        plain = (None if number is None else float(number) for number in numbers)
+        rows.append((state, int(years[2024][i]), *plain, _word(state, miss, moved, tolerance)))
+    people = years[2024].sum()
+    nation = (model_years.sum(), spent[2023].sum() / years[2023].sum(), total[0] / people, total[1] / people,
+              total[1] / total[0] - 1.0, total[0] / 1e6, total[1] / 1e6)  # fmt: skip
+    rows.append(("US", int(people), *(float(number) for number in nation), ""))
+    columns = ("state", "person_years_published", "person_years_model", "usd_per_person_year_fy2023",
+               "usd_per_person_year_fy2024", "usd_per_person_year_model", "miss", "spending_fy2024_musd",
+               "model_rate_times_published_people_musd", "why")  # fmt: skip
+    notes = (
+        "Spending per person is fitted to fiscal year 2023 only; North Carolina and South Dakota take the "
+        "national value.",
+        "The model is of January to September 2024, overdose care included. Published single years hold "
+        "prior-period adjustments, and the unwinding left a costlier group.",
+    )
+    return Table(
+        "check_fy2024", "Adult group in fiscal year 2024: CMS-64 beside the model", columns, rows, notes
+    )
+
+
+def _model_rate(case: Case) -> np.ndarray:
+    """USD a person-year in the adult group, (51,), overdose care included."""
+    bases = bases_of(case.baseline_people, POPULATION_MONTH, POPULATION_MONTH + MONTHS - 1)
+    quarters = len(bases.quarters)
+    months = months_of(bases, _GROUP).sum(axis=1) / THOUSANDTHS
+    benefits = case.lived_baseline.amounts[COMPONENTS.index("benefits_" + _GROUP.name), :, :, :quarters].sum(
+        axis=(0, 2)
+    )
+    p = case.baseline_parameters
+    care = (visits(p, bases)[:, :, _GROUP.cover] * visit_cost(p, bases)).sum(axis=1)
+    return np.divide((benefits + care) * MONTHS_A_YEAR, months, out=np.zeros(len(STATES)), where=months > 0)
+
+
+def _model_years(case: Case) -> np.ndarray:
+    bases = bases_of(case.baseline_people, POPULATION_MONTH, POPULATION_MONTH + MONTHS - 1)
+    return np.asarray(months_of(bases, _GROUP).sum(axis=1) / THOUSANDTHS / MONTHS)
+
+
+def _word(state: str, miss: float, moved: float | None, tolerance: float) -> str:
+    if state in ("NC", "SD"):
+        return "Expanded late: national value"
+    if abs(miss) <= tolerance or moved is None:
+        return ""
+    way = "rose" if moved > 0 else "fell"
+    return (
+        f"Published spending per person {way} {abs(moved):.0%} more than growth from one year to the next: "
+        "prior-period adjustments and a changed mix of people"
+    )

@@ -1,0 +1,93 @@
+"""The pieces a state's line is made of: quantity, price, product, and who pays."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+from microsim.engine.finance import COMPONENTS
+from microsim.engine.tallies import THOUSANDTHS
+from microsim.experiments.budget.cases import Case, calendar_years
+from microsim.experiments.budget.sheets import Cell, Table, ratio
+from microsim.ground.calendar import month_name
+from microsim.ground.parameters import Parameters
+from microsim.ground.parameters.record import ALWAYS
+from microsim.ground.schema import DIMENSIONS, STATES
+
+QUANTITY = {
+    **{f"benefits_{name}": f"months_{name}" for name in (
+        "adult_group", "waiver_adult", "other_adult", "disabled", "child", "dual_aged", "dual_younger")},
+    "retroactive_cover": "entered", "checks": "checks", "notices": "notices", "renewals": "renewals",
+    "applications": "applications", "uncompensated_care": "months_uninsured",
+    "premium_tax_credits": "months_marketplace",
+}  # fmt: skip
+"""What a component is a price times of; others are sums of money."""
+
+
+def pieces_table(case: Case) -> Table:
+    """Every component by state and calendar year: quantity, USD for each, USD, and its division."""
+    years = calendar_years(case.change)
+    rows: list[tuple[Cell, ...]] = []
+    for year in np.unique(years):
+        chosen = years == year
+        for place, state in enumerate(STATES):
+            for i, component in enumerate(COMPONENTS):
+                row = _piece(case, i, component, place, chosen)
+                if row is not None:
+                    rows.append((state, int(year), component, *row))
+    columns = (
+        "state", "year", "component", "quantity", "baseline_quantity", "policy_quantity",
+        "baseline_usd_each", "policy_usd_each", "baseline_usd", "policy_usd", "difference_usd",
+        "federal_difference_usd", "state_difference_usd", "others_difference_usd",
+    )  # fmt: skip
+    notes = (
+        "USD = quantity x USD each, in each arm; the difference is policy less baseline, by payer.",
+        "USD each of benefits is the published average of the state and group (sheet unit_costs) with growth, "
+        "times the mix of cost classes relative to early 2024, less overdose care.",
+    )
+    return Table("pieces", "Pieces of every state's line by calendar year", columns, rows, notes)
+
+
+def _piece(case: Case, i: int, component: str, place: int, chosen: np.ndarray) -> tuple[Cell, ...] | None:
+    """Cells of one line; None where both arms have nothing."""
+    ours, theirs = (money.amounts[i, :, place, chosen].sum(axis=0) for money in (case.baseline, case.policy))
+    if not ours.any() and not theirs.any():
+        return None
+    name = QUANTITY.get(component)
+    amounts: list[Cell] = [None, None]
+    each: list[Cell] = [None, None]
+    if name is not None:
+        for arm, (money, usd) in enumerate(((case.baseline, ours), (case.policy, theirs))):
+            amount = int(money.quantities[name][place, chosen].sum()) / THOUSANDTHS
+            amounts[arm], each[arm] = amount, ratio(float(usd.sum()), amount)
+    change = theirs - ours
+    return (
+        name,
+        *amounts,
+        *each,
+        int(ours.sum()),
+        int(theirs.sum()),
+        int(change.sum()),
+        *(int(x) for x in change),
+    )
+
+
+def unit_table(p: Parameters) -> Table:
+    """Every parameter of the money, by state where it varies."""
+    rows: list[tuple[Cell, ...]] = []
+    for id_ in p.ids("finance."):
+        record = p.record(id_)
+        cells = record.steps.reshape(len(record.months), -1)
+        names = [",".join(key) for key in _classes(p, id_)]
+        for step, month in enumerate(record.months):
+            since = "" if month <= ALWAYS else month_name(month)
+            for place, value in zip(names, cells[step], strict=True):
+                rows.append((id_, record.label, place, since, record.kind.decode(float(value)), record.unit,
+                             record.status, record.verified, " ".join(record.source)))  # fmt: skip
+    columns = ("id", "label", "class", "from", "value", "unit", "status", "verified", "sources")
+    return Table("unit_costs", "Prices, shares and dates used", columns, rows)
+
+
+def _classes(p: Parameters, id_: str) -> list[tuple[str, ...]]:
+    return list(product(*(DIMENSIONS[name] for name in p.record(id_).by)))

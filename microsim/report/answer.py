@@ -1,0 +1,110 @@
+"""The head of a brief: the answer in three sentences, what to beware of, and facts on the run."""
+
+from __future__ import annotations
+
+from microsim.experiments import readings
+from microsim.report.context import Context
+from microsim.report.formats import Entry, Number, Text, about, exact, interval, more, percent, say
+
+OTHER_CAUSES = "Deaths from other causes that may follow a loss of cover are not in this number."
+
+
+def title(context: Context) -> str:
+    return f"What {context.document['policy']} means for people with substance use disorder in {context.place}"
+
+
+def question(context: Context) -> Text:
+    return (
+        f"The policy: {context.policy_label}. It is compared with the same people under: {context.baseline_label}.",
+    )
+
+
+def sentences(context: Context) -> list[Text]:
+    """Cover, treatment and overdose, each with its interval when the result has one."""
+    m = context.measures
+    if not any(entry["difference"] for entry in m.values()):
+        return [("The two arms are equal in every measure: nothing in this place differs between them.",)]
+    uninsured, enrolled = m["uninsured_end"], m["medicaid_enrollees_end"]
+    sud, stops, on = m["sud_medicaid_losses"], m["treatment_exits_coverage"], m["moud_end"]
+    deaths, overdoses = m["opioid_overdose_deaths"], m["overdoses_nonfatal"]
+    return [
+        say(
+            "In {month}, {uninsured}{i1} would be without health insurance, and {enrolled}{i2} would be on Medicaid "
+            "or the Children's Health Insurance Program.",
+            month=context.end,
+            uninsured=more(uninsured["difference"], "people"), i1=interval(uninsured),
+            enrolled=more(enrolled["difference"], "people"), i2=interval(enrolled),
+        ),
+        say(
+            "Over {window}, people with a substance use disorder would lose Medicaid or be turned away {sud}{i1}, "
+            "although the law excludes many of them from the work requirement; {stops}{i2} of medication for "
+            "opioid use disorder would be caused by lost cover, and {on}{i3} would be on medication at the end.",
+            window=context.window, sud=more(sud["difference"], "times"), i1=interval(sud),
+            stops=more(stops["difference"], "stops"), i2=interval(stops),
+            on=more(on["difference"], "people"), i3=interval(on),
+        ),
+        say(
+            "Expected opioid overdose deaths {deaths}{i1}, which is {share} of the {base} expected without the "
+            "policy; nonfatal opioid overdoses {overdoses}{i2}.",
+            deaths=moves(deaths["difference"]), i1=interval(deaths),
+            share=_size(deaths), base=about(deaths["baseline"]),
+            overdoses=moves(overdoses["difference"]), i2=interval(overdoses),
+        ),
+    ]  # fmt: skip
+
+
+def moves(difference: float) -> Text:
+    """`rise by 2,700`, `fall by 12` or `do not change`."""
+    if difference == 0:
+        return ("do not change",)
+    return (f"{'rise' if difference > 0 else 'fall'} by ", about(difference))
+
+
+def _size(entry: Entry) -> Number | str:
+    share = readings.share_of_baseline(entry)
+    return percent(None if share is None else abs(share))
+
+
+def cautions(context: Context) -> list[Text]:
+    """What a reader must know before quoting the answer."""
+    found: list[Text] = []
+    if not context.has_intervals:
+        found.append(
+            ("One draw: no interval. This run used a single set of parameter values and of luck, so nothing here "
+             "says how far the truth may lie from these numbers; more draws do.",)
+        )  # fmt: skip
+    found.append(("These are overdose deaths only. " + OTHER_CAUSES,))
+    found.append(size_statement(context))
+    found.append(("Nobody in this brief is real: the people are synthetic, built from published totals.",))
+    return found
+
+
+def size_statement(context: Context) -> Text:
+    """How large the difference in deaths is beside the deaths themselves."""
+    entry = context.measures["opioid_overdose_deaths"]
+    hidden = readings.lost_in_the_noise(context.years, "opioid_overdose_deaths")
+    known = (
+        "In no year is the difference as large as the largest change that the baseline itself makes from one year "
+        "to the next: counts of deaths alone could not show it. It is visible here because both arms are the same "
+        "people with the same luck. "
+        if hidden
+        else "Both arms are the same people with the same luck, so the difference is caused by the policy alone. "
+    )
+    return say(
+        "The change is {share} of opioid overdose deaths. {known}Judge the model on cover, time on medication and "
+        "starts of treatment, which can be checked, rather than on deaths.",
+        share=_size(entry), known=known,
+    )  # fmt: skip
+
+
+def facts(context: Context) -> list[tuple[str, Text]]:
+    document = context.document
+    return [
+        ("Policy", (document["policy"],)),
+        ("Compared with", (document["baseline"],)),
+        ("Period", (context.window,)),
+        ("Place", (context.place[0].upper() + context.place[1:],)),
+        ("People simulated", say("{n} weighted records", n=exact(document["records"]))),
+        ("Draws", say("{n}{none}", n=exact(document["draws"]), none="" if context.has_intervals else ", no interval")),
+        ("Run", (context.result.run,)),
+    ]

@@ -1,0 +1,210 @@
+"""Where, who and how much money: states, age, sex, race, substance use; spending."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from microsim.experiments import readings
+from microsim.experiments.readings import Reading
+from microsim.report import charts
+from microsim.report.answer import OTHER_CAUSES
+from microsim.report.blocks import Figure, Note, Paragraph, Section, StateChoice, Table
+from microsim.report.context import Context
+from microsim.report.findings import rows_of
+from microsim.report.formats import Number, about, dollars, interval, percent, plain, say, signed, signed_dollars
+from microsim.report.style import STEPS
+from microsim.report.tables import by_year_table, dollars_whole
+from microsim.report.tile_grid import NAMES
+
+AGES = {
+    "0_18": "18 and under", "19_25": "19 to 25", "26_34": "26 to 34", "35_44": "35 to 44", "45_54": "45 to 54",
+    "55_64": "55 to 64", "65_up": "65 and over",
+}  # fmt: skip
+SEXES = {"female": "Women and girls", "male": "Men and boys"}
+RACES = {
+    "white": "White", "black": "Black", "hispanic": "Hispanic, any race", "asian": "Asian",
+    "aian": "American Indian, Alaska Native", "nhpi": "Pacific Islander", "other": "Other or several",
+}  # fmt: skip
+SUBSTANCE = {
+    "oud": "Opioid use disorder", "other_sud": "Another disorder", "remission": "In recovery", "none": "None",
+}  # fmt: skip
+
+
+def states(context: Context) -> Section:
+    shares = {
+        code: readings.share_of_baseline(values["medicaid_enrollees_end"]) or 0.0
+        for code, values in context.by_state.items()
+    }
+    order = sorted(shares, key=lambda code: shares[code])
+    falls = [code for code in order[:3] if shares[code] < 0]
+    named = " and ".join(", ".join(f"{NAMES[code]} ({{{code}}})" for code in falls).rsplit(", ", 1))
+    parts: dict[str, Any] = {code: percent(shares[code], sign=True) for code in falls}
+    headline = (
+        say("Medicaid enrolment falls most in " + named, **parts) if falls
+        else ("Medicaid enrolment falls in none of these states",)
+    )  # fmt: skip
+    most = max((abs(value) for value in shares.values()), default=0.0) or 1.0
+    rows = [
+        {"state": code, "step": _step(share, most), "label": plain(percent(share, sign=True)),
+         "tip": f"{NAMES[code]}: {plain(percent(share, sign=True))} people on Medicaid"}
+        for code, share in shares.items()
+    ]  # fmt: skip
+    figure = Figure(
+        "states-map", headline,
+        say("Tile map of the states, each tile with its change in people on Medicaid in {month}. The table below holds "
+            "the same numbers.", month=context.end),
+        partial(charts.tiles, rows, chosen=context.state),
+        say("Change in people on Medicaid or the Children's Health Insurance Program in {month}, policy against baseline; "
+            "darker is a larger fall. States without the adult group, or with few people in it, stay pale.",
+            month=context.end),
+    )  # fmt: skip
+    columns = {
+        "medicaid_enrollees_end": "On Medicaid at the end", "uninsured_end": "Without insurance at the end",
+        "sud_medicaid_losses": "Losses, people with SUD", "moud_end": "On medication at the end",
+        "opioid_overdose_deaths": "Opioid overdose deaths",
+    }  # fmt: skip
+    table = Table(
+        ("Every state: policy less baseline over the period; Medicaid also as a share of the baseline",),
+        ("State", "Medicaid, change", *columns.values()),
+        [
+            (NAMES[code], percent(shares[code], sign=True), *(signed(values[name]["difference"]) for name in columns))
+            for code, values in context.by_state.items()
+        ],
+        sortable=True, keys=list(context.by_state),
+    )  # fmt: skip
+    blocks: list[Any] = [figure]
+    if not context.has_intervals:
+        blocks.append(Note(say(
+            "One draw of {n} records: small states rest on few records, so their numbers are noisy and must not be "
+            "ranked.", n=Number(context.document["records"], f"{context.document['records']:,}"),
+        )))  # fmt: skip
+    blocks += [StateChoice([(code, NAMES[code]) for code in context.by_state], context.state), table]
+    blocks.append(Note((f"SUD stands for substance use disorder. Overdose deaths only. {OTHER_CAUSES}",)))
+    return Section("states", "State by state", blocks)
+
+
+def _step(share: float, most: float) -> int | str:
+    """Tile colour: five equal steps up to the largest change; a rise has a colour of its own."""
+    if share > 0 and percent(share) != percent(0.0):
+        return "more"
+    return min(len(STEPS) - 1, round(abs(share) / most * (len(STEPS) - 1)))
+
+
+def people(context: Context) -> Section:
+    result, state = context.result, context.state
+    kinds = {
+        "Age": (AGES, readings.by_people(result, "age_band", state)),
+        "Sex": (SEXES, readings.by_people(result, "sex", state)),
+        "Race and ethnicity": (RACES, readings.by_people(result, "race", state)),
+        "Substance use": (SUBSTANCE, readings.by_substance_class(result, state)),
+    }
+    nothing = Reading(0.0, 0.0, 0.0)
+
+    def groups(measure: str) -> dict[str, list[tuple[str, Reading]]]:
+        return {
+            kind: [(name, values[code].get(measure, nothing)) for code, name in names.items() if code in values]
+            for kind, (names, values) in kinds.items()
+        }
+
+    uninsured, died = groups("uninsured"), groups("opioid_overdose_deaths")
+    figures = [
+        _people_figure(
+            "people-uninsured", uninsured, "uninsured",
+            "By age, the largest number of additional people without insurance is among {who}: {n} in an average month",
+            "Additional people without insurance in an average month of the period.",
+        ),
+        _people_figure(
+            "people-deaths", died, "deaths",
+            "By age, the largest change in opioid overdose deaths is among {who}: {n} over the period",
+            "Opioid overdose deaths, policy less baseline. " + OTHER_CAUSES,
+        ),
+    ]  # fmt: skip
+    lost = groups("losses")
+    rows = [
+        (f"{kind}: {name}", signed(reading.difference), signed(uninsured[kind][i][1].difference),
+         signed(died[kind][i][1].difference))
+        for kind, pairs in lost.items() for i, (name, reading) in enumerate(pairs)
+    ]  # fmt: skip
+    table = Table(
+        ("Who is affected: policy less baseline over the period",),
+        ("Group", "Losses and denials of Medicaid", "Without insurance, average month", "Opioid overdose deaths"),
+        rows,
+    )
+    return Section("people", "Who is affected", [
+        *figures, table,
+        Note(("Groups by substance use are where people stand in the month, so a person can pass from one to another. "
+              "People in small groups are few in the simulation too.",)),
+    ])  # fmt: skip
+
+
+def _people_figure(name: str, groups: dict[str, Any], noun: str, form: str, caption: str) -> Figure:
+    who, reading = max(groups["Age"], key=lambda pair: abs(pair[1].difference))
+    title = (
+        say(form, who=f"people aged {who}", n=signed_about(reading.difference))
+        if reading.difference else (f"No age group differs in {noun}",)
+    )  # fmt: skip
+    bars = {kind: rows_of(pairs, noun) for kind, pairs in groups.items()}
+    alt = "Bar charts by age, sex, race and ethnicity, and substance use, on one scale. The table below holds the numbers."
+    return Figure(name, title, (alt,), partial(charts.grouped_bars, bars), (caption,))
+
+
+def signed_about(value: float) -> Number:
+    """Rounded, with the sign spelt by `fewer` or `more` in words."""
+    return about(value)._replace(shown=f"{about(value).shown} {'more' if value > 0 else 'fewer'}")
+
+
+def money(context: Context) -> Section:
+    m = context.measures
+    payers = {"federal_outlays_usd": "Federal", "state_outlays_usd": "State"}
+    blocks: list[Any] = []
+    if not set(payers) <= set(m):
+        blocks.append(Note(("This result carries no spending.",)))
+        return Section("money", "Money", blocks)
+    federal, state = (m[name] for name in payers)
+    blocks.append(Paragraph(say(
+        "Over {window}, federal spending {fed}{i1} and state spending {state}{i2}.", window=context.window,
+        fed=_spends(federal["difference"]), i1=interval(federal, dollars),
+        state=_spends(state["difference"]), i2=interval(state, dollars),
+    )))  # fmt: skip
+    years = context.years
+    if all(set(payers) <= set(values) for values in years.values()):
+        rows = [
+            {"kind": name, "year": year, **{key: values[payer][key] for key in ("difference", "low", "high")},
+             "tip": f"{name}, {year}: {signed_dollars(values[payer]['difference']).shown}"}
+            for payer, name in payers.items() for year, values in years.items()
+        ]  # fmt: skip
+        blocks.append(Figure(
+            "money-by-year",
+            say("Federal spending {fed} and state spending {state} over the period",
+                fed=_spends(federal["difference"]), state=_spends(state["difference"])),
+            ("Two panels of bars by year, federal and state spending, policy less baseline, on one scale.",),
+            partial(charts.small_multiples, rows, list(payers.values())),
+            ("Dollars a year, policy less baseline.",),
+            by_year_table(years, "federal_outlays_usd", "Federal spending by year", money=True),
+        ))  # fmt: skip
+        blocks.append(by_year_table(years, "state_outlays_usd", "State spending by year", money=True))
+    blocks += _detail(context)
+    blocks.append(Note(("Saved spending is not a gain to society: care that is not paid for here is paid by hospitals, "
+                        "by families, or not given.",)))  # fmt: skip
+    return Section("money", "Money", blocks)
+
+
+def _spends(value: float) -> Any:
+    if value == 0:
+        return ("does not change",)
+    return (f"{'rises' if value > 0 else 'falls'} by ", dollars(value))
+
+
+def _detail(context: Context) -> list[Any]:
+    """Rows that a result may carry under `money`: item, payer, baseline, policy, difference."""
+    rows = context.optional("money")
+    if context.state is not None or not isinstance(rows, list):
+        return []
+    return [Table(
+        ("Spending by item and payer over the period",),
+        ("Item", "Payer", "Baseline", "Policy", "Difference"),
+        [(row["item"], row["payer"], dollars_whole(row["baseline"]), dollars_whole(row["policy"]),
+          signed_dollars(row["difference"])) for row in rows],
+        words=(1,),
+    )]  # fmt: skip
