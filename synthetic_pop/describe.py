@@ -134,11 +134,11 @@ def targets(people: People, p: Parameters, tables: Tables) -> list[dict[str, Any
     adults = people.by_state(adult)
     some = people.by_state(adult & people.sud) / np.maximum(adults, 1e-9)
     _both(rows, "sud_18_up_share", level("sud"), some, "hard", states, adults)
-    stock = level("oud_pattern") * published[:, 1:].sum((1, 2))
+    made = margins(p, tables)
+    stock = level("oud_pattern") * made.people[:, 2:].sum((1, 2))
     stock *= p.number("population.oud.stock") / stock.sum()
     _both(rows, "oud_18_up", stock, people.by_state(people.oud), "hard", states)
 
-    made = margins(p, tables)
     for cover in ("other_adult", "disabled", "marketplace", "employer", "medicare"):
         value = people.by_state(people.working_age & (people.cover == CODE[cover]))
         _both(rows, f"{cover}_19_64", made.covers[:, 1, CODE[cover]], value, "soft", states)

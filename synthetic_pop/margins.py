@@ -51,7 +51,11 @@ def raked(seed: Array, rows: Array, columns: Array, rounds: int = 200) -> Array:
 
 def largest_remainder(values: Array, total: int) -> Array:
     """Whole numbers summing to `total`, each within one of `values` scaled to it."""
-    scaled = values * (total / values.sum()) if values.sum() > 0 else np.zeros_like(values)
+    if values.sum() > 0:
+        values = values / values.max()
+        scaled = values * (total / values.sum())
+    else:
+        scaled = np.zeros_like(values)
     whole = np.floor(scaled).astype(np.int64)
     short = int(total - whole.sum())
     order = np.argsort(-(scaled - whole), kind="stable")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,22 +9,12 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-
-import microsim
+from support import PERSONS, environment
 
 hypothesis.settings.register_profile("microsim", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("microsim")
 
-PERSONS = 20_000
-"""Records of the runs that tests live; the machine code and the population are shared through the caches."""
-
 Command = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def environment() -> dict[str, str]:
-    """Variables for a process that imports the same copy of microsim as this one."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MICROSIM_DEBUG")}
-    return {**kept, "PYTHONPATH": str(Path(microsim.__file__).parents[1]), "COLUMNS": "80", "TERM": "dumb"}
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from microsim.ground import draws, schema
-
 import naive_cover
 import naive_life
 from naive_law import OPTION_NAMES
+
+from microsim.ground import draws, schema
 
 Person = dict[str, Any]
 Me = dict[str, Any]
@@ -93,7 +93,8 @@ def first_state(record: Any, person: Person) -> Me:
     opioid, cover = schema.OPIOIDS[row["opioid"]], schema.COVERS[row["cover"]]
     recovered = None if row["recovery_months"] == 255 else start - 1 - row["recovery_months"]
     opioid_since = start - 1
-    if (opioid in schema.DRUGS or opioid == "left_medication") and row["treatment_months"] <= schema.MONTHS_CAP:
+    counted = opioid in (*schema.DRUGS, "left_medication")
+    if counted and row["treatment_months"] <= schema.MONTHS_CAP:
         opioid_since = start - row["treatment_months"]
     elif opioid == "remission" and recovered is not None:
         opioid_since = recovered

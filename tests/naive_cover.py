@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from microsim.ground import draws, schema
-
 import naive_law
+
+from microsim.ground import draws, schema
 
 Person = dict[str, Any]
 Me = dict[str, Any]
@@ -29,7 +29,9 @@ def payer(cover: str) -> int:
 
 def stop_for_want_of_cover(month: int, me: Me, place: Table) -> int:
     """Chance of stopping medication in the three months after Medicaid ended with nothing in its place."""
-    if me["cover"] != "uninsured" or me["lost_because"] == "nothing" or me["cover_since"] != me["lost_at"] + 1:
+    if me["cover"] != "uninsured" or me["lost_because"] == "nothing":
+        return 0
+    if me["cover_since"] != me["lost_at"] + 1:
         return 0
     months = month - me["cover_since"]
     if months >= len(schema.EXIT_MONTHS) or me["opioid_since"] > me["lost_at"]:
@@ -70,11 +72,18 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         renew(page, person, me, rates, place, luck)
     elif checked_between(month, me, place):
         check_between(page, person, me, rates, place, luck)
-    elif me["cover"] in MEDICAID and luck[draws.COVER] < rates["medicaid_exit"][schema.COVERS.index(me["cover"])]:
+    elif me["cover"] in MEDICAID and luck[draws.COVER] < exit_chance(me, rates, place):
         goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
         lose(page, me, goes_to, "income_or_other_cover")
     elif me["cover"] not in MEDICAID:
         live_without_medicaid(page, person, me, rates, place, luck)
+
+
+def exit_chance(me: Me, rates: Table, place: Table) -> int:
+    """Chance that Medicaid ends this month without any renewal."""
+    if me["cover"] in SUBJECT:
+        return int(place["adult_exit"])
+    return int(rates["medicaid_exit"][schema.COVERS.index(me["cover"])])
 
 
 def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: Any) -> dict[str, Any]:
@@ -89,7 +98,8 @@ def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: An
         sud = "active"
     elif me["recovery_since"] is not None:
         sud = "past"
-    same = ("caregiver", "foster", "disabled", "smi", "complex", "impaired", "snap_subject", "tanf", "inmate", "student")
+    same = ("caregiver", "foster", "disabled", "smi", "complex", "impaired", "snap_subject", "tanf", "inmate",
+            "student")  # fmt: skip
     return {name: me[name] for name in same} | {
         "age": page["age"],
         "cover": cover,
@@ -165,12 +175,14 @@ def answer(person: Person, rates: Table, luck: Any) -> int:
 def enrol(month: int, person: Person, me: Me, kind: str, place: Table) -> None:
     interval = naive_law.renewal_interval(kind, "aian" in person["flags"], place["options"])
     move(month, me, kind)
-    me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month, "lost_because": "nothing"}
+    me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month}
+    me["lost_because"] = "nothing"
 
 
 def move(month: int, me: Me, kind: str) -> None:
     """Another kind of cover from next month on, with nothing pending."""
-    me |= {"cover": kind, "cover_since": month + 1, "renewal_at": None, "renewed_at": None, "checked_at": None}
+    me |= {"cover": kind, "cover_since": month + 1}
+    me |= {"renewal_at": None, "renewed_at": None, "checked_at": None}
     me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
 
 
@@ -224,16 +236,12 @@ def check(
     cleared = met and data < place["clear"][schema.PATHWAYS.index(how)]
     accepted = luck[draws.DOCUMENT] < place["document"][excluded in ("frail", "programme")]
     proved = met and answer(person, rates, luck) < answers and accepted
-    page["events"].append("checks")
-    page["events"].append(f"pathway_{how}")
-    if cleared:
-        page["events"].append("cleared_from_data")
-    else:
-        page["events"].append("notices")
     reason = "noncompliant" if not met else "excluded_unverified" if excluded else "compliant_unverified"
     return {
         "passed": cleared or proved,
         "cleared": cleared,
+        "met": met,
+        "events": ["checks", f"pathway_{how}", "cleared_from_data" if cleared else "notices"],
         "reason": reason,
         "leak": "none" if cleared or proved else naive_law.leak(facts, law, seen),
     }
@@ -248,7 +256,9 @@ def check_of_enrollee(
         return None
     months = page["month"] - me["checked_at"]
     answers = place["response"][person["answer_class"]][present(me)]
-    return check(page, person, me, facts, (months, min(months, required)), answers, rates, place, luck)
+    checked = check(page, person, me, facts, (months, min(months, required)), answers, rates, place, luck)
+    page["events"] += checked["events"]
+    return checked
 
 
 def fail(month: int, me: Me, checked: dict[str, Any], place: Table) -> None:
@@ -350,9 +360,9 @@ def appetite(month: int, me: Me, target: str, place: Table) -> int:
     """Chance of applying: by time and cause since a loss, else the place's rate of entry."""
     if me["lost_because"] != "nothing":
         months = month - me["lost_at"]
-        if months <= 12 or me["lost_because"] == "work_rule":
+        if months <= 12:
             cause = ("nothing", "ordinary", "work_rule").index(me["lost_because"])
-            band = 0 if months <= 3 else 1 if months <= 6 else 2 if months <= 12 else 3
+            band = 0 if months <= 3 else 1 if months <= 6 else 2
             return int(place["reentry"][cause][band])
     if target == "other_adult" and not place["adult_group_open"]:
         return int(place["other_entry"])
@@ -368,19 +378,28 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
             return
         facts = truth(page, person, me, target, rates, luck)
         if naive_law.in_the_group(facts, law):
-            page["events"].append("application_checks")
             months = law["lookback_months"]
             answers = place["applicant_response"]
             checked = check(page, person, me, facts, (months, months), answers, rates, place, luck)
-            if checked["cleared"]:
-                page["events"].append("application_cleared")
+            # After one loss or denial nobody asks again before a month that meets the rule.
+            asks = me["lost_because"] != "work_rule" or checked["met"]
+            if asks:
+                page["events"] += [*checked["events"], "application_checks"]
+                if checked["cleared"]:
+                    page["events"].append("application_cleared")
             if not checked["passed"]:
-                page["events"] += ["applications", "loss_denied_at_application"]
-                if checked["leak"] != "none":
-                    page["events"].append(f"leak_{checked['leak']}")
-                me["lost_at"], me["lost_because"] = month, "work_rule"
+                if asks:
+                    deny(page, me, checked["leak"])
                 if me["cover"] == "employer":
                     move(month, me, "uninsured")
                 return
     page["events"] += ["applications", "entered"]
     enrol(month, person, me, target, place)
+
+
+def deny(page: Page, me: Me, leak: str) -> None:
+    """An application that failed; the next one waits as after a loss."""
+    page["events"] += ["applications", "loss_denied_at_application"]
+    if leak != "none":
+        page["events"].append(f"leak_{leak}")
+    me["lost_at"], me["lost_because"] = page["month"], "work_rule"

@@ -19,8 +19,8 @@ OPTION_NAMES = (
     "study_hundredths_per_credit", "hardship_inpatient", "hardship_disaster", "hardship_unemployment",
     "hardship_travel", "waiver_adults_subject", "lookback_months", "renewal_months_required",
     "check_interval_months", "renewal_period_months", "short_renewal_months", "six_month_in_force",
-    "documents_required", "frailty_statements", "frailty_recheck_months", "veteran_recheck_months", "notice_day",
-    "deemed_days", "cure_days", "advance_notice_days", "disenrolment_lag_months",
+    "documents_required", "frailty_statements", "frailty_recheck_months", "veteran_recheck_months",
+    "notice_day", "deemed_days", "cure_days", "advance_notice_days", "disenrolment_lag_months",
     "retroactive_months_adult_group", "retroactive_months_other", "credit_bar",
 )  # fmt: skip
 
@@ -90,7 +90,7 @@ def recently_released(facts: Facts, law: Law) -> bool:
 
 
 def compliance(facts: Facts, law: Law) -> str | None:
-    """First way in which the month complies. Volunteers, work programmes and part-time study are not lived."""
+    """First way in which the month complies. Volunteers, work programmes, part-time study are not lived."""
     if facts["hours"] >= law["hours_required"]:
         return "work"
     if facts["student"]:
@@ -99,7 +99,8 @@ def compliance(facts: Facts, law: Law) -> str | None:
         return "income"
     if facts["seasonal"] and facts["six_month_income"] >= law["income_required"]:
         return "seasonal_income"
-    if law["income_hours_credit"] and facts["income"] * 100 >= law["hours_required"] * law["income_hourly_cents"]:
+    worth = facts["income"] * 100 >= law["hours_required"] * law["income_hourly_cents"]
+    if law["income_hours_credit"] and worth:
         return "income_as_hours"
     return None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from microsim.ground import draws, schema
-
 import naive_cover
+
+from microsim.ground import draws, schema
 
 Person = dict[str, Any]
 Me = dict[str, Any]
@@ -68,7 +68,8 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: L
     other_substances(page, me, rates, band, luck)
     opioids(page, person, me, rates, place, band, luck)
     impairment(me, rates, luck, had_opioid, had_other)
-    if any(event.startswith("left_treatment") for event in page["events"]) and me["cover"] in naive_cover.MEDICAID:
+    left = any(event.startswith("left_treatment") for event in page["events"])
+    if left and me["cover"] in naive_cover.MEDICAID:
         me["claim_at"] = page["month"]
     overdose(page, person, me, rates, place, band, luck)
     death(page, person, me, rates, place, band, luck)
@@ -204,7 +205,7 @@ def other_substances(page: Page, me: Me, rates: Table, band: int, luck: Luck) ->
 
 
 def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band: int, luck: Luck) -> None:
-    """Opioid use disorder and its treatment; chances to start or stop treatment use the low end of the draw."""
+    """Opioid use disorder and its treatment; starts and stops of medication use the low end of the draw."""
     month, now = page["month"], me["opioid"]
     draw = luck[draws.OPIOID]
     mirrored = SURE - 1 - draw

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microsim.cli.errors import told_plainly
+from microsim.cli.examples import examples
 
 if TYPE_CHECKING:
     from microsim.ground.parameters import Parameters, Record
 
 
-@click.group()
+@click.group(epilog=examples("microsim parameter list naloxone", "microsim parameter check"))
 def parameter() -> None:
     """List, show and check the parameters."""
 
 
-@parameter.command("list")
+@parameter.command(
+    "list", epilog=examples("microsim parameter list naloxone kit", "microsim parameter list --status assumed")
+)
 @click.argument("words", nargs=-1)
 @click.option(
     "--status", type=click.Choice(["measured", "derived", "assumed", "calibrated"]), help="Only this status."
@@ -53,7 +56,7 @@ def list_command(
             _print_list(chosen, len(parameters), words)
 
 
-@parameter.command("show")
+@parameter.command("show", epilog=examples("microsim parameter show sud.naloxone.kit_life"))
 @click.argument("name", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_command(name: str, as_json: bool) -> None:
@@ -77,7 +80,7 @@ def show_command(name: str, as_json: bool) -> None:
             show(_value_table(record))
 
 
-@parameter.command("check")
+@parameter.command("check", epilog=examples("microsim parameter check"))
 @click.argument("folder", required=False)
 def check_command(folder: str | None) -> None:
     """Check every parameter file, and every policy on them."""

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from microsim.cli.errors import told_plainly
+from microsim.cli.examples import examples
 
 if TYPE_CHECKING:
     from microsim.ground.policies import Policy
 
 
-@click.group()
+@click.group(epilog=examples("microsim policy list", "microsim policy diff baseline budget2025"))
 def policy() -> None:
     """List, show, compare and check policies."""
 
 
-@policy.command("list")
+@policy.command("list", epilog=examples("microsim policy list", "microsim policy list --provisions"))
 @click.option("--provisions", is_flag=True, help="List the provisions that policies are made of.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(provisions: bool, as_json: bool) -> None:
@@ -39,7 +40,7 @@ def list_command(provisions: bool, as_json: bool) -> None:
             print_table((("policy", "left"), ("what it is", "wide"), ("provisions", "right")), rows)
 
 
-@policy.command("show")
+@policy.command("show", epilog=examples("microsim policy show budget2025"))
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_command(name: str, as_json: bool) -> None:
@@ -83,7 +84,7 @@ def show_command(name: str, as_json: bool) -> None:
             click.echo("It changes nothing: every parameter has its baseline value.")
 
 
-@policy.command("diff")
+@policy.command("diff", epilog=examples("microsim policy diff baseline budget2025"))
 @click.argument("first")
 @click.argument("second")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -137,7 +138,7 @@ def diff_command(first: str, second: str, as_json: bool) -> None:
             print_table(columns, rows)
 
 
-@policy.command("check")
+@policy.command("check", epilog=examples("microsim policy check mine.yaml"))
 @click.argument("files", nargs=-1, required=True)
 def check_command(files: tuple[str, ...]) -> None:
     """Check policy FILES together, as `run --policy` would apply them."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microsim.cli.errors import told_plainly
+from microsim.cli.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@click.group()
+@click.group(epilog=examples("microsim population build --persons 200000 --out people.parquet"))
 def population() -> None:
     """Build a population, describe a file, or import survey records."""
 
@@ -69,7 +70,9 @@ def _model(settings: tuple[str, ...]) -> Any:
     return Model(population_parameters().replaced(values))
 
 
-@population.command("build")
+@population.command(
+    "build", epilog=examples("microsim population build --persons 200000 --states OH,WV --out people.parquet")
+)
 @click.option("--out", "out", required=True, type=click.Path(dir_okay=False), help="Parquet file to write.")
 @click.option("--persons", default="1000000", show_default=True, help="Records, or all for every resident.")
 @click.option("--seed", type=int, default=None, help="Seed of the draws.")
@@ -130,7 +133,9 @@ def build_command(
             write_report(sp.load(out), report_path)
 
 
-@population.command("describe")
+@population.command(
+    "describe", epilog=examples("microsim population describe people.parquet --report report.html")
+)
 @click.argument("file", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
@@ -179,7 +184,9 @@ def _print(content: dict[str, Any]) -> None:
     print_table((("target", "left"), ("kind", "left"), ("nation", "right"), ("worst", "right")), rows)
 
 
-@population.command("import")
+@population.command(
+    "import", epilog=examples("microsim population import psam_p39.csv --vintage 2024 --out ohio.parquet")
+)
 @click.argument("source", type=click.Path())
 @click.option("--housing", type=click.Path(), default=None, help="Housing records of the same survey.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Parquet file to write.")

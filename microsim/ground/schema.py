@@ -157,7 +157,7 @@ RECOVERY_BANDS = ("m1_12", "m13_60", "m61_up")
 """Months since the last active disorder."""
 EXIT_MONTHS = ("m1", "m2", "m3")
 """Months since leaving medication, or since losing cover."""
-REENTRY_BANDS = ("m1_3", "m4_6", "m7_12", "m13_up")
+REENTRY_BANDS = ("m1_3", "m4_6", "m7_12")
 """Months since losing Medicaid."""
 
 PATHWAYS = (

@@ -279,9 +279,13 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
         if applicable_group(truth, options):
             checked = check(month, 1, 0, person, work, use, opioid, cover, truth, key, rates, place, options)
             if not (checked.cleared or checked.proved):
-                kept = coverage.denied(cover, month)
+                # After one loss or denial nobody asks again before a month that meets the rule.
+                waits = cover.lost_because == LOST_WORK_RULE and not checked.met
+                kept = cover if waits else coverage.denied(cover, month)
                 if cover.kind == EMPLOYER:
                     kept = coverage.moved(kept, UNINSURED, month)
+                if waits:
+                    return kept, Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
                 return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1)
             return coverage.enrolled(cover, target, month, interval), Result(
                 NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1
@@ -294,8 +298,8 @@ def application_hazard(month, cover, target, place):
     """Threshold of applying for Medicaid this month: by months since a loss, else the state's entry rate."""
     if cover.lost_because != LOST_NOTHING:
         months = month - cover.lost_at
-        if months <= MONTHS_A_YEAR or cover.lost_because == LOST_WORK_RULE:
-            band = 0 if months <= 3 else (1 if months <= HALF_YEAR else (2 if months <= MONTHS_A_YEAR else 3))
+        if months <= MONTHS_A_YEAR:
+            band = 0 if months <= 3 else (1 if months <= HALF_YEAR else 2)
             return place.reentry[cover.lost_because, band]
     if target == OTHER_ADULT and not place.adult_group_open:
         return place.other_entry

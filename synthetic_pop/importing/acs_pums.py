@@ -206,13 +206,28 @@ def _pick(chances: Array, u: Array) -> Array:
     return (running < (u * running[:, -1])[:, None]).sum(1).clip(0, chances.shape[1] - 1)
 
 
+def _relative_tilt(model: Model, group: Array, sex: Array, code: Array) -> Array:
+    """Weight of each record's type in every kind of cover against the kind's mean: (n, kinds)."""
+    e, tilt = model.types.entries, profile(model.parameters)
+    shape = (KINDS, len(GROUPS), 2)
+    cell = np.ravel_multi_index((e.kind, e.group, e.sex), shape)
+    tilted = ((e.group >= 3) & (e.group < 8)) | ((e.group == 8) & (e.kind == C["dual"]))
+    plain = e.weight / np.where(tilted, tilt[e.kind, e.type], 1.0)
+    size = int(np.prod(shape))
+    mean = np.bincount(cell, e.weight, size) / np.maximum(np.bincount(cell, plain, size), 1e-300)
+    mean = np.where(mean > 0, mean, 1.0).reshape(shape)
+    own = tilt[:, code].T
+    untilted = (group < 3)[:, None] | ((group == 8)[:, None] & (np.arange(KINDS) != C["dual"])[None])
+    return np.where(untilted, 1.0, own) / mean[:, group, sex].T
+
+
 def place(d: pd.DataFrame, model: Model, u: Array) -> Array:
     """Cell of every record, within its state: cover and substance class drawn given what is observed."""
     state, female = d["state"].to_numpy(), d["sex"].to_numpy() == 2
     sex = (~female).astype(int)
     group = np.searchsorted(GROUP_STARTS, d["age"].to_numpy(), side="right") - 1
     people = model.cells.count.sum(-1).astype(float)[state, group, sex]
-    tilt = profile(model.parameters)[:, d["type"].to_numpy()].T
+    tilt = _relative_tilt(model, group, sex, d["type"].to_numpy())
     allowed = np.zeros((len(d), KINDS), bool)
     child, aged = group < 3, group == len(GROUPS) - 1
     bare = d["HICOV"].to_numpy() == 2
@@ -225,6 +240,7 @@ def place(d: pd.DataFrame, model: Model, u: Array) -> Array:
     allowed[medicaid & aged, C["dual"]] = True
     if not d["reported"].iloc[0]:
         allowed[aged & ~bare, C["dual"]] = True
+        allowed[aged & ~bare, C["medicare"]] = True
     buyers = np.flatnonzero(private & ~aged)
     bought = np.array([C["employer"], C["marketplace"], C["marketplace_full_price"], C["other_cover"]])
     allowed[np.ix_(buyers, bought)] = True

@@ -1,9 +1,10 @@
-"""The compiled kernel and the naive twin agree in every integer: shipped tables, random people, random tables."""
+"""The compiled kernel and the naive twin agree in every integer, on shipped and on random tables."""
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 
 import naive
 import naive_law
@@ -25,6 +26,7 @@ from twin_cases import (
 
 from microsim.engine.people import People
 from microsim.engine.tables import Tables
+from microsim.engine.tallies import COUNTS
 from microsim.ground import schema
 from microsim.ground.philox import philox4x32
 from microsim.life.home import HomeRates
@@ -63,6 +65,11 @@ def test_kernel_equals_twin(name: str) -> None:
     assert kernel[0] != kernel[1]
 
 
+USE_TURNS = (
+    "none_active", "active_remission", "active_treated", "treated_remission", "treated_active",
+    "remission_active",
+)  # fmt: skip
+OPIOID_TURNS = ("none_active", "remission_active", "active_remission", "active_nonmedication")
 HOME = ("disability", "care", "study", "snap", "tanf", "custody", "smi", "complex")
 EVERYTHING = {
     *(f"loss_{reason}" for reason in schema.LOSS_REASONS if reason != "none"),
@@ -75,19 +82,18 @@ EVERYTHING = {
     *(
         f"{substance}_{turn}"
         for substance in schema.OTHER_SUBSTANCES
-        for turn in ("none_active", "active_remission", "active_treated", "treated_remission", "treated_active",
-                     "remission_active")  # fmt: skip
+        for turn in USE_TURNS
     ),
     *(f"opioid_active_{drug}" for drug in schema.DRUGS),
     *(f"opioid_left_medication_{next_}" for next_ in ("active", "remission", *schema.DRUGS)),
-    *(f"opioid_{turn}" for turn in ("none_active", "remission_active", "active_remission", "active_nonmedication")),
+    *(f"opioid_{turn}" for turn in OPIOID_TURNS),
     *(f"opioid_nonmedication_{next_}" for next_ in ("active", "remission", "buprenorphine")),
     *(f"died_{cause}" for cause in ("opioid", "nonopioid", "other")),
     "conception", "birth", "overdose", "overdose_treated", "cessation", "treatment_start", "left_treatment",
     "left_treatment_coverage", "renewals", "renewed_ex_parte", "checks", "check_between", "cleared_from_data",
     "notices", "applications", "application_checks", "application_cleared", "entered", "ever_lost", "credit",
     "credit_barred",
-}  # fmt: skip
+}
 
 
 def test_corpus_reaches_every_path() -> None:
@@ -99,17 +105,15 @@ def test_corpus_reaches_every_path() -> None:
 
 def test_everything_counted_is_reached() -> None:
     """No measure of the monthly counts stays at zero over the corpus, so a dropped one would show."""
-    from microsim.engine.tallies import COUNTS
-
     seen = {key[4] for name in CASES for counts in lived(name)[0] for key in counts if key[0] == "count"}
     assert sorted(set(COUNTS) - seen) == ["leak_none", "loss_none"]
 
 
 def test_twin_reads_the_same_columns() -> None:
-    assert naive_law.OPTION_NAMES == Options._fields
-    assert naive_law.MOST_VISIBLE_FIRST == PREFERENCE
-    assert naive_life.HOME_RUNGS == HomeRates._fields
-    assert naive_life.RISKS == RISKS
+    assert Options._fields == naive_law.OPTION_NAMES
+    assert PREFERENCE == naive_law.MOST_VISIBLE_FIRST
+    assert HomeRates._fields == naive_life.HOME_RUNGS
+    assert RISKS == naive_life.RISKS
 
 
 def test_two_philox_agree() -> None:
@@ -128,8 +132,9 @@ def test_arms_part_where_their_tables_do() -> None:
 def test_live_tells_one_life() -> None:
     people, tables, _ = case("people")
     state = int(people.records["state"][0])
-    diary = naive.live(people.records[0], int(people.poor[0]), tables.rates[0], tables.places[0, state], 24, 1, 2)
+    places = tables.places[0, state]
+    diary = naive.live(people.records[0], int(people.poor[0]), tables.rates[0], places, 24, 1, 2)
     assert [page["month"] for page in diary] == list(range(schema.POPULATION_MONTH, diary[-1]["month"] + 1))
     assert all(page["cover"] in schema.COVERS and page["sud"] in schema.SUD_CLASSES for page in diary)
-    for before, after in zip(diary, diary[1:], strict=False):
+    for before, after in pairwise(diary):
         assert before["after"]["cover"] == after["cover"]

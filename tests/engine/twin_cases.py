@@ -1,4 +1,4 @@
-"""People and tables to run the kernel and the naive twin on: shipped, random, and far from the shipped ones."""
+"""People and tables to run the kernel and the naive twin on: shipped, random, far from the shipped ones."""
 
 from __future__ import annotations
 
@@ -33,20 +33,21 @@ _FACTORS = ("incidence", "nonopioid", "onset", "start_reentry")
 _CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 _WHOLE = {
     "window_months": (1, 4), "overdose_memory": (1, 13), "overdose_start_months": (0, 4),
-    "recovery_line": (13, 72), "pregnancy_months": (9, 9), "postpartum_months": (2, 13), "full_hours": (80, 200),
-    "volunteer_hours": (0, 90), "release_memory": (1, 4),
+    "recovery_line": (13, 72), "pregnancy_months": (9, 9), "postpartum_months": (2, 13),
+    "full_hours": (80, 200), "volunteer_hours": (0, 90), "release_memory": (1, 4),
 }  # fmt: skip
 _ZERO_STAYS = ("class_change", "medicaid_exit")
 _AS_IT_IS = ("band", "working_age", "options", "income_limit", "law_live", "tested_at_renewal")
 _SWITCHES = ("adult_group_open", "waiver_open")
 _OPTION_RANGE = {
     "exclusions_apply": (0, 1), "child_age_limit_months": (60, 216), "foster_age_limit_months": (252, 360),
-    "functional_gate": (0, 1), "sud_automatic": (0, 1), "recovery_line_months": (12, 72), "programme_counts": (0, 2),
-    "release_months": (0, 5), "hours_required": (20, 120), "income_required": (100, 2000),
+    "functional_gate": (0, 1), "sud_automatic": (0, 1), "recovery_line_months": (12, 72),
+    "programme_counts": (0, 2), "release_months": (0, 5), "hours_required": (20, 120), "income_required": (100, 2000),
     "income_hours_credit": (0, 1), "income_hourly_cents": (200, 2000), "waiver_adults_subject": (0, 1),
     "lookback_months": (1, 3), "renewal_months_required": (1, 6), "check_interval_months": (0, 4),
     "renewal_period_months": (6, 12), "short_renewal_months": (3, 6), "six_month_in_force": (0, 1),
-    "notice_day": (1, 31), "disenrolment_lag_months": (0, 1), "credit_bar": (0, 1), "hardship_disaster": (0, 1),
+    "notice_day": (1, 31), "disenrolment_lag_months": (0, 1), "credit_bar": (0, 1),
+    "hardship_disaster": (0, 1),
 }  # fmt: skip
 """Options a random rule changes, with the values it takes."""
 
@@ -78,10 +79,9 @@ def slice_of_population(persons: int, wanted: int, seed: int) -> People:
     people = people_of(population(persons), parameters())
     rng = np.random.default_rng(seed)
     adults = np.flatnonzero(people.records["stratum"] >= schema.STRATA.index("adult_medicaid"))
-    chosen = np.concatenate([
-        rng.choice(len(people), wanted // 2, replace=False), rng.choice(adults, wanted - wanted // 2, replace=False)
-    ])  # fmt: skip
-    chosen.sort()
+    half = wanted // 2
+    anyone = rng.choice(len(people), half, replace=False)
+    chosen = np.sort(np.concatenate([anyone, rng.choice(adults, wanted - half, replace=False)]))
     return People(people.records[chosen], people.poor[chosen])
 
 
@@ -117,7 +117,7 @@ def random_people(count: int, seed: int, states: tuple[int, ...] = STATES) -> Pe
 
 
 def random_tables(arms: int, months: int, seed: int) -> Tables:
-    """Tables far from the shipped ones: large hazards, a random rule in random months, arms that part by state."""
+    """Tables far from the shipped ones: large hazards, a random rule in random months, arms that part."""
     rng = np.random.default_rng(seed)
     base = shipped_tables(("baseline",))
     rates = np.repeat(base.rates, arms)
@@ -196,10 +196,11 @@ def _cumulative(field: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _random_rule(places: np.ndarray, rng: np.random.Generator) -> None:
-    """A work requirement from a random month of each state, with random choices; one in eight states has none."""
+    """A work requirement from a random month of each state, with random choices; an eighth has none."""
     states, months = places.shape
     time = np.arange(months)[None, :]
-    start = np.where(rng.random(states) < 0.125, 10_000, rng.integers(0, max(months // 2, 1), states))[:, None]
+    start = rng.integers(0, max(months // 2, 1), (states, 1))
+    start[rng.random(states) < 0.125] = 10_000
     options = places["options"]
     for name, (low, high) in _OPTION_RANGE.items():
         options[..., Options._fields.index(name)] = rng.integers(low, high, (states, 1), endpoint=True)
@@ -234,7 +235,9 @@ def named(tallies: Tallies) -> Counts:
     return out
 
 
-def twin_counts(people: People, tables: Tables, seed: int, replicate: int = 0) -> tuple[list[Counts], Counter[str]]:
+def twin_counts(
+    people: People, tables: Tables, seed: int, replicate: int = 0
+) -> tuple[list[Counts], Counter[str]]:
     """What the twin counts, an arm each, and how often each event and state was reached."""
     key0, key1 = key_words(seed, replicate)
     months = tables.places.shape[2]
@@ -251,7 +254,8 @@ def twin_counts(people: People, tables: Tables, seed: int, replicate: int = 0) -
             naive.count(diary, int(record["weight"]), row, counts[arm])
             for page in diary:
                 reached.update(page["events"])
-                reached.update((f"cover_{page['cover']}", f"sud_{page['sud']}", f"is_{page['after']['opioid']}"))
+                opioid = page["after"]["opioid"]
+                reached.update((f"cover_{page['cover']}", f"sud_{page['sud']}", f"is_{opioid}"))
     return counts, reached
 
 

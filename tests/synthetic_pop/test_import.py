@@ -149,3 +149,12 @@ def test_weeks_in_bands(tmp_path):
     persons, homes = records(12)
     people, _, _ = run(tmp_path, persons.drop(columns="WKWN").assign(WKW=1), homes)
     assert (people["work_class"] < 2).any()
+
+
+def test_older_people_have_medicare_and_some_medicaid(tmp_path):
+    persons, homes = records(900)
+    people, _, _ = run(tmp_path, persons.drop(columns="HINS4"), homes)
+    aged = (108 - people["birth_month"]) // 12 == 71
+    cover = people["cover"][aged]
+    assert 0.6 < (cover == 9).sum() / (cover != 0).sum() < 0.95
+    assert (cover == 10).any()

@@ -43,21 +43,21 @@ def start_months(p: Parameters, bases: Bases) -> NDArray[np.int64]:
     last = int(bases.quarters[-1] + bases.lengths[-1] - 1)
     start = p.array(_RULE + "start_month", "state", month=last)
     delay = p.array("medicaid.state_options.good_faith_months", "state", month=last)
-    start = (start + delay).astype(np.int64)
-    for month in np.unique(start):
+    begins: NDArray[np.int64] = (start + delay).astype(np.int64)
+    for month in np.unique(begins):
         active = p.array(_RULE + "in_force", "state", month=int(month)) > 0
-        start[(start == month) & ~active] = np.iinfo(np.int32).max
-    return start
+        begins[(begins == month) & ~active] = np.iinfo(np.int32).max
+    return begins
 
 
 def _events(
     p: Parameters, bases: Bases, every: tuple[str, str], cheap: tuple[str, str] | None = None
 ) -> Floats:
     """Cost of events: all at one unit cost, except those that cost another."""
-    number = bases.count(every[0])
+    number = bases.events(every[0])
     usd = number / THOUSANDTHS * p.number(_OWN + every[1])
     if cheap is not None:
-        fewer = bases.count(cheap[0]) / THOUSANDTHS
+        fewer = bases.events(cheap[0]) / THOUSANDTHS
         usd = usd + fewer * (p.number(_OWN + cheap[1]) - p.number(_OWN + every[1]))
     return np.asarray(usd * growth(p, _OWN + "growth", _OWN + "base_month", bases))
 

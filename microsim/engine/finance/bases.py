@@ -33,7 +33,7 @@ class Bases(NamedTuple):
     medication: Integers
     """(51, Q, covers) person-months on medication for opioid use disorder"""
 
-    def count(self, name: str) -> Integers:
+    def events(self, name: str) -> Integers:
         """Events of one name of tallies.COUNTS, shape (51, Q)."""
         return np.asarray(self.counts[..., COUNTS.index(name)])
 

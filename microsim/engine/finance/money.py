@@ -59,11 +59,11 @@ class Money(NamedTuple):
     @property
     def total(self) -> Floats:
         """Federal plus state outlays in USD, shape (51, quarters)."""
-        return self.amounts[:, :OTHER].sum(axis=(0, 1)).astype(np.float64)
+        return np.asarray(self.amounts[:, :OTHER].sum(axis=(0, 1)), np.float64)
 
     def of_payer(self, payer: str) -> Floats:
         """All components of one of `PAYERS` in USD, shape (51, quarters)."""
-        return self.amounts[:, PAYERS.index(payer)].sum(axis=0).astype(np.float64)
+        return np.asarray(self.amounts[:, PAYERS.index(payer)].sum(axis=0), np.float64)
 
     def component(self, name: str) -> Integers:
         """One component in USD, shape (payers, 51, quarters); `InputError` for an unknown name."""

@@ -96,7 +96,7 @@ def _retroactive(
     p: Parameters, bases: Bases, spent: dict[str, Floats], match: dict[str, Floats], ledger: Ledger
 ) -> None:
     """Months paid before an entry, as a difference from those that the averages of spending contain."""
-    entries = bases.count("entered") / THOUSANDTHS * p.number(_BENEFITS + "retroactive_share")
+    entries = bases.events("entered") / THOUSANDTHS * p.number(_BENEFITS + "retroactive_share")
     usual = p.number(_BENEFITS + "retroactive_reference")
     groups = {group.name: months_of(bases, group) / THOUSANDTHS for group in GROUPS}
     adults = groups["adult_group"] + groups["waiver_adult"] + groups["other_adult"]
@@ -193,4 +193,4 @@ def _quantities(bases: Bases) -> dict[str, np.ndarray]:
     out |= {f"months_{cover}": bases.months[:, :, COVERS.index(cover)].sum(axis=2)
             for cover in ("uninsured", "marketplace", "marketplace_full_price")}  # fmt: skip
     out["months_medication_medicaid"] = np.asarray(medication)
-    return out | {name: bases.count(name) for name in _COUNTED}
+    return out | {name: bases.events(name) for name in _COUNTED}

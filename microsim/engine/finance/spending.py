@@ -120,7 +120,7 @@ def _mean(weighted: Integers, months: Integers) -> Floats:
     people, units = months.sum(axis=0), weighted.sum(axis=0) / FACTOR_ONE
     nation = np.divide(units, people, out=np.ones(people.shape), where=people > 0)
     out = np.broadcast_to(nation, months.shape).copy()
-    return np.divide(weighted / FACTOR_ONE, months, out=out, where=months > 0)
+    return np.asarray(np.divide(weighted / FACTOR_ONE, months, out=out, where=months > 0))
 
 
 def _lagged(mean: Floats, lag: int) -> Floats:
@@ -134,4 +134,4 @@ def _contained(p: Parameters, reference: Bases, group: Group) -> Floats:
     """Overdose care in an average person-month of the reference quarter, USD of that quarter, shape (51,)."""
     cost = (visits(p, reference)[:, 0, group.cover]) * visit_cost(p, reference)[0]
     people = reference.months[:, 0, group.cover].sum(axis=1) / THOUSANDTHS
-    return np.divide(cost, people, out=np.zeros(len(STATES)), where=people > 0)
+    return np.asarray(np.divide(cost, people, out=np.zeros(len(STATES)), where=people > 0))

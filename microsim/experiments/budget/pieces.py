@@ -43,7 +43,7 @@ def pieces_table(case: Case) -> Table:
     )  # fmt: skip
     notes = (
         "USD = quantity x USD each, in each arm; the difference is policy less baseline, by payer.",
-        "USD each of benefits is the published average of the state and group (sheet unit_costs) with growth, "
+        "USD each of benefits is the published average of state and group (sheet unit_costs) with growth, "
         "times the mix of cost classes relative to early 2024, less overdose care.",
     )
     return Table("pieces", "Pieces of every state's line by calendar year", columns, rows, notes)

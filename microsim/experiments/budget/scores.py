@@ -52,8 +52,8 @@ def score_table(cases: Mapping[str, Case]) -> Table:
         "Federal fiscal years 2025 to 2034. The score of a section is before interaction with others.",
         "The saving is people off Medicaid in the last quarter x months each x federal cost of a month; "
         "the gap is divided by logarithms, and the parts add up.",
-        "People of the score are its uninsured over the share of leavers uninsured; its months assume a path: "
-        "both are parameters under finance.score.",
+        "People of the score are its uninsured over the share of leavers uninsured; its months assume a "
+        "path: both are parameters under finance.score.",
         "Nothing is fitted to these figures.",
     )
     return Table("scores", "Model beside the Congressional Budget Office", columns, rows, notes)
@@ -78,7 +78,8 @@ def _row(name: str, case: Case) -> tuple[Cell, ...]:
     model = (off, float(months[:, window].sum()) / off if off > 0 else 0.0, saving)
     score = (uninsured / p.number(_SCORE + "uninsured_share"), _score_months(p), published)
     gap = decompose(model, score)
-    more = float(change.quantities["months_uninsured"][:, end].sum()) / THOUSANDTHS / float(change.lengths[end])
+    uncovered = change.quantities["months_uninsured"][:, end].sum() / THOUSANDTHS
+    more = float(uncovered) / float(change.lengths[end])
     parts = (gap.by_people, gap.by_months, gap.by_cost) if gap else (None, None, None)
     return (
         name, saving, published, ratio(saving, published), every, more, uninsured, off, score[0], model[1],

@@ -181,7 +181,7 @@ def _ratios(case: Case) -> Table:
     )  # fmt: skip
     notes = (
         "Savings over the window over a number in the window; blank where the number is not above zero.",
-        "Savings per death divide money by a small expected number: it is no statement that one buys the other.",
+        "Savings per death divide money by a small expected number: neither buys the other.",
     )
     return Table("ratios", "Savings per person, death and treatment lost", columns, rows, notes)
 

@@ -1,0 +1,17 @@
+"""Helpers that several folders of tests import."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import microsim
+
+PERSONS = 20_000
+"""Records of the runs that tests live; the machine code and the population are shared through the caches."""
+
+
+def environment() -> dict[str, str]:
+    """Variables for a process that imports the same copy of microsim as this one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MICROSIM_DEBUG")}
+    return {**kept, "PYTHONPATH": str(Path(microsim.__file__).parents[1]), "COLUMNS": "80", "TERM": "dumb"}
