@@ -4,7 +4,7 @@ A second, slow and obvious writing of the law, a month of a life and the engine,
 meant to do. It shares with the product only the words of `schema` and the numbers of events in `draws`; it
 reads the same person records and the same RATES and PLACE records. `live` gives one life month by month,
 `count` adds lives up; both must agree with the kernel in every integer. The month is in
-`naive_life`, its cover in `naive_cover`, the law in `naive_law`.
+`naive_life`, its cover in `naive_cover` and `naive_check`, the law in `naive_law`.
 """
 
 from __future__ import annotations

@@ -45,22 +45,24 @@ def in_background(work: Callable[[], T], stop: Stop, tidy: Callable[[], None]) -
     interruption. `work` must not be writing results.
     """
     box: dict[str, Any] = {}
+    # An event, because Python 3.11 forgets a thread whose join was interrupted.
+    done = threading.Event()
 
     def target() -> None:
         try:
             box["value"] = work()
         except BaseException as error:  # carried to the waiting thread
             box["error"] = error
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=target, name="microsim", daemon=True)
-    thread.start()
+    threading.Thread(target=target, name="microsim", daemon=True).start()
     try:
-        while thread.is_alive():
-            thread.join(_GLANCE)
+        while not done.wait(_GLANCE):
+            pass
     except KeyboardInterrupt:
         stop.request()
-        thread.join(GRACE)
-        if thread.is_alive():
+        if not done.wait(GRACE):
             tidy()
             click.echo("interrupted", err=True)
             sys.stdout.flush()

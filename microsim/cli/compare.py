@@ -15,7 +15,7 @@ Examples:
   microsim compare results/budget2025-3f0c results/enacted-91ab
   microsim compare results/*/ --csv > side_by_side.csv
 """
-_ACROSS = 4
+_ACROSS = 3
 """Runs beside each other in one table of 80 columns."""
 _VALUES = ("baseline", "policy", "difference", "low", "high")
 _KEYS = ("run", "policy", "baseline", "window", "records", "draws")

@@ -107,7 +107,8 @@ def print_groups(headings: Sequence[str], groups: Sequence[tuple[str, Sequence[S
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=ABBREVIATIONS, caption_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.caption, table.caption_justify = ABBREVIATIONS, "left"
     for position, heading in enumerate(headings):
         table.add_column(Text(heading), justify="right" if position else "left", no_wrap=position == 0)
     for position, (title, rows) in enumerate(groups):

@@ -19,7 +19,7 @@ def parameter() -> None:
 
 
 @parameter.command(
-    "list", epilog=examples("microsim parameter list naloxone kit", "microsim parameter list --status assumed")
+    "list", epilog=examples("microsim parameter list naloxone", "microsim parameter list --status assumed")
 )
 @click.argument("words", nargs=-1)
 @click.option(

@@ -70,9 +70,7 @@ def _model(settings: tuple[str, ...]) -> Any:
     return Model(population_parameters().replaced(values))
 
 
-@population.command(
-    "build", epilog=examples("microsim population build --persons 200000 --states OH,WV --out people.parquet")
-)
+@population.command("build", epilog=examples("microsim population build --states OH,WV --out people.parquet"))
 @click.option("--out", "out", required=True, type=click.Path(dir_okay=False), help="Parquet file to write.")
 @click.option("--persons", default="1000000", show_default=True, help="Records, or all for every resident.")
 @click.option("--seed", type=int, default=None, help="Seed of the draws.")

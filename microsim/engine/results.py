@@ -25,6 +25,8 @@ MONTHLY = "monthly.parquet"
 ANNUAL = "annual.csv"
 MANIFEST = "manifest.json"
 TABLES = "tables.npz"
+ANNUAL_KEYS = ("year", "state", "age_band", "sex", "race")
+MONTHLY_KEYS = ("month", "state", "cover", "sud_class")
 FILES = (SUMMARY, MONTHLY, ANNUAL, MANIFEST)
 
 
@@ -67,7 +69,7 @@ class Result:
 
     @cached_property
     def annual(self) -> pd.DataFrame:
-        """arm, year, state, age_band, sex, race, measure, value."""
+        """arm, year, state, age_band, sex, race, and one column a measure."""
         return self.annual_arrow.to_pandas()
 
     def by(self, *dimensions: str) -> pd.DataFrame:
@@ -88,10 +90,11 @@ class Result:
                 ]
                 frame = pd.concat(frames).rename_axis("measure").reset_index()
                 return frame.set_index([columns[0], "measure"])
-        for table in (self.annual_arrow, self.monthly_arrow):
-            if set(dimensions) <= set(table.column_names) - {"arm", "measure", "value"}:
-                return _difference(table, dimensions)
-        valid = sorted({*self.annual_arrow.column_names, *self.monthly_arrow.column_names} - {"arm", "measure", "value"})
+        if dimensions and set(dimensions) <= set(ANNUAL_KEYS):
+            return _yearly_difference(self.annual, dimensions)
+        if dimensions and set(dimensions) <= set(MONTHLY_KEYS):
+            return _difference(self.monthly_arrow, dimensions)
+        valid = sorted({*ANNUAL_KEYS, *MONTHLY_KEYS})
         raise InputError(None, "by", ", ".join(dimensions), f"columns of one table, from {', '.join(valid)}")
 
     @property
@@ -193,6 +196,16 @@ def _difference(table: pa.Table, dimensions: tuple[str, ...]) -> pd.DataFrame:
     return wide
 
 
+def _yearly_difference(annual: pd.DataFrame, dimensions: tuple[str, ...]) -> pd.DataFrame:
+    measures = [name for name in annual.columns if name not in (*ANNUAL_KEYS, "arm")]
+    grouped = annual.groupby(["arm", *dimensions], observed=True)[measures].sum()
+    long = grouped.stack().rename("value").rename_axis(["arm", *dimensions, "measure"])
+    wide = long.unstack("arm", fill_value=0.0)
+    wide["difference"] = wide["policy"] - wide["baseline"]
+    wide.columns.name = None
+    return wide
+
+
 def load_result(folder: str | Path) -> Result:
     """A result from its folder. Raises InputError when a file is missing or damaged."""
     folder = Path(folder)
@@ -211,5 +224,5 @@ def load_result(folder: str | Path) -> Result:
 
 
 def _as_text() -> pyarrow.csv.ConvertOptions:
-    names = ("arm", "year", "state", "age_band", "sex", "race", "measure")
+    names = ("arm", *ANNUAL_KEYS)
     return pyarrow.csv.ConvertOptions(column_types={name: pa.string() for name in names})

@@ -60,28 +60,30 @@ def monthly_table(arms: dict[str, Tallies], first: int, last: int) -> pa.Table:
 
 
 def annual_table(arms: dict[str, Tallies], first: int, last: int) -> pa.Table:
-    """arm, year, state, age_band, sex, race, measure, value for whole calendar years of the window."""
+    """arm, year, state, age_band, sex, race, and one column a measure of tallies.YEAR.
+
+    Whole calendar years that the window touches; cells without anybody are absent. Months and events
+    in persons, expected events in events, rounded to thousandths.
+    """
     years = range(first // 12, last // 12 + 1)
     labels = [str(EPOCH_YEAR + POPULATION_MONTH // 12 + year) for year in years]
-    parts = []
-    for row, tallies in enumerate(arms.values()):
-        people = tallies.yearly["people"][:, years.start : years.stop]
-        state, year, age, sex, race, measure = np.nonzero(people)
-        divisor = np.where(measure >= EXPECTED_FROM, EXPECTED_UNIT, THOUSANDTHS)
-        value = people[state, year, age, sex, race, measure] / divisor
-        parts.append((np.full_like(state, row), year, state, age, sex, race, measure, value))
-    arm, year, state, age, sex, race, measure, value = (
-        np.concatenate([part[i] for part in parts]) for i in range(8)
-    )
-    return pa.table(
-        {
-            "arm": _codes(tuple(arms), arm),
-            "year": _codes(labels, year),
-            "state": _codes(STATES, state),
-            "age_band": _codes(AGE_BANDS, age),
-            "sex": _codes(SEXES, sex),
-            "race": _codes(RACES, race),
-            "measure": _codes(YEAR, measure),
-            "value": pa.array(value),
-        }
-    )
+    keys, values = [], []
+    for row, tallied in enumerate(arms.values()):
+        people = tallied.yearly["people"][:, years.start : years.stop]
+        where = np.nonzero(people.any(axis=-1))
+        keys.append(np.stack([np.full_like(where[0], row), *where]))
+        values.append(people[where])
+    arm, state, year, age, sex, race = np.concatenate(keys, axis=1)
+    numbers = np.concatenate(values)
+    columns: dict[str, pa.Array] = {
+        "arm": _codes(tuple(arms), arm),
+        "year": _codes(labels, year),
+        "state": _codes(STATES, state),
+        "age_band": _codes(AGE_BANDS, age),
+        "sex": _codes(SEXES, sex),
+        "race": _codes(RACES, race),
+    }
+    for position, name in enumerate(YEAR):
+        divisor = EXPECTED_UNIT if position >= EXPECTED_FROM else THOUSANDTHS
+        columns[name] = pa.array(np.round(numbers[:, position] / divisor, 3))
+    return pa.table(columns)

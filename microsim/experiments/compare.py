@@ -25,6 +25,7 @@ from microsim.ground.errors import InputError, nearest_name
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
 from microsim.ground.schema import POPULATION_MONTH, STATES
+from synthetic_pop import DEFAULT_SEED
 
 START = "2025-01"
 END = "2034-12"
@@ -50,6 +51,8 @@ class Setup(NamedTuple):
     seed: int
     settings: tuple[str, ...]
     idle: tuple[str, ...]
+    policies: tuple[str, ...]
+    """What the policy was asked for by: names and files, in order."""
 
     @property
     def months(self) -> int:
@@ -59,17 +62,40 @@ class Setup(NamedTuple):
     @property
     def run(self) -> str:
         """Identity of the run."""
-        return identity(
-            code=code_digest(),
-            baseline=self.arms[0].digest(),
-            policy=self.arms[1].digest(),
-            names=(self.baseline, self.policy),
-            population=self.population,
-            records=len(self.people),
-            window=(self.first, self.last),
-            states=self.states,
-            seed=self.seed,
+        return run_identity(
+            code_digest(),
+            (self.arms[0].digest(), self.arms[1].digest()),
+            (self.baseline, self.policy),
+            self.population,
+            len(self.people),
+            (self.first, self.last),
+            self.states,
+            self.seed,
         )
+
+
+def run_identity(
+    code: str,
+    digests: tuple[str, str],
+    names: tuple[str, str],
+    population: str,
+    records: int,
+    window: tuple[int, int],
+    states: tuple[str, ...],
+    seed: int,
+) -> str:
+    """Identity of a run: digests and names of baseline and policy, and everything else that decides it."""
+    return identity(
+        code=code,
+        baseline=digests[0],
+        policy=digests[1],
+        names=names,
+        population=population,
+        records=records,
+        window=window,
+        states=states,
+        seed=seed,
+    )
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -91,8 +117,8 @@ def setup(
     report: Report = silent,
 ) -> Setup:
     """Check what is asked for and make it ready. Raises InputError for anything that is wrong."""
-    chosen = _states(states)
-    first, last = _window(start, end)
+    chosen = chosen_states(states)
+    first, last = window_months(start, end)
     if seed < 0:
         raise InputError("--seed", None, seed, "a whole number of 0 or more")
     if persons is not None and persons < 1:
@@ -106,11 +132,13 @@ def setup(
     columns, digest = load_people(population, persons, threads, report)
     people = people_of(columns, ours, chosen or None)
     return Setup(
-        composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed, tuple(settings), idle
-    )
+        composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed, tuple(settings), idle,
+        tuple(map(str, names)),
+    )  # fmt: skip
 
 
-def _states(states: Sequence[str] | None) -> tuple[str, ...]:
+def chosen_states(states: Sequence[str] | None) -> tuple[str, ...]:
+    """Postal codes in the order of the states, each once; none for all states."""
     chosen = []
     for name in states or ():
         code = name.strip().upper()
@@ -120,7 +148,8 @@ def _states(states: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(sorted(set(chosen), key=STATES.index))
 
 
-def _window(start: str, end: str) -> tuple[int, int]:
+def window_months(start: str, end: str) -> tuple[int, int]:
+    """Month numbers of a window that can be lived."""
     first, last = month_index(start), month_index(end)
     if first < POPULATION_MONTH:
         raise InputError("--start", None, start, f"a month from {month_name(POPULATION_MONTH)} on")
@@ -132,10 +161,10 @@ def _window(start: str, end: str) -> tuple[int, int]:
 
 
 def load_people(
-    population: str | Path | None, persons: int | None, threads: int, report: Report
+    population: str | Path | None, persons: int | None, threads: int, report: Report, seed: int = DEFAULT_SEED
 ) -> tuple[Mapping[str, np.ndarray], str]:
-    """Columns of the population and its digest: the default one, or a file."""
-    from synthetic_pop import DEFAULT_PERSONS, DEFAULT_SEED
+    """Columns of the population and its name: the default one of a size and seed, or a file."""
+    from synthetic_pop import DEFAULT_PERSONS
     from synthetic_pop.default import default_population
     from synthetic_pop.files import load
     from synthetic_pop.inputs import inputs_digest
@@ -143,9 +172,9 @@ def load_people(
     if population is None:
         size = persons or DEFAULT_PERSONS
         columns = default_population(
-            size, progress=lambda share, _: report("building people", round(100 * share), 100), threads=threads
+            size, seed, progress=lambda share, _: report("building people", round(100 * share), 100), threads=threads
         )
-        return columns, f"default-{size}-{DEFAULT_SEED}-{inputs_digest()}"
+        return columns, f"default-{size}-{seed}-{inputs_digest()}"
     columns = load(Path(population))
     if persons is not None and persons < len(columns["person_id"]):
         raise InputError("--persons", None, persons, "no number together with --population: a file is run whole")
@@ -231,6 +260,8 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         "seed": ready.seed,
         "states": list(ready.states),
         "settings": list(ready.settings),
+        "policies": list(ready.policies),
+        "digests": {name: tree.digest() for name, tree in zip(ARM_NAMES, ready.arms, strict=True)},
         "idle": list(ready.idle),
         "parameters": {name: tree.to_document() for name, tree in zip(ARM_NAMES, ready.arms, strict=True)},
     }

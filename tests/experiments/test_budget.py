@@ -22,6 +22,7 @@ from microsim.experiments.budget import (
     budget_tables,
     case_of,
     check_2024,
+    check_medicaid_2024,
     health_values,
     score_table,
     write_csv,
@@ -199,6 +200,15 @@ def test_the_check_of_2024_is_not_fitted(case: Case) -> None:
     assert "Expanded late" in row["NC"]["why"]  # type: ignore[operator]
     assert "adjustments" in row["UT"]["why"]  # type: ignore[operator]
     assert "TX" not in row
+
+
+def test_all_of_medicaid_stands_beside_the_form(case: Case) -> None:
+    table = check_medicaid_2024(case)
+    published, model = table.column("published_musd"), table.column("model_musd")
+    assert published[-1] == pytest.approx(903_665, abs=1)
+    assert sum(model[:-1]) == pytest.approx(model[-1])  # type: ignore[arg-type]
+    benefits = case.lived_baseline.amounts[:8, :, :, :3].sum() * 12 / 9 / 1e6
+    assert 1.0 < model[-1] / benefits < 1.1  # type: ignore[operator]
 
 
 def test_values_of_health_are_not_in_the_budget(case: Case, tables: dict[str, Table]) -> None:

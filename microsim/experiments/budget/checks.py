@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from microsim.engine.finance import COMPONENTS
+from microsim.engine.finance import COMPONENTS, MEDICAID_BENEFITS
 from microsim.engine.finance.bases import GROUPS, bases_of, months_of
 from microsim.engine.finance.spending import visit_cost, visits
 from microsim.engine.tallies import THOUSANDTHS
@@ -60,17 +60,44 @@ def check_2024(case: Case) -> Table:
     )
 
 
+def check_medicaid_2024(case: Case) -> Table:
+    """By state: Medicaid spending of fiscal year 2024, CMS-64 beside the benefits the baseline prices."""
+    published = case.baseline_parameters.array(_CHECK + "medicaid_net_2024", "state")
+    lines = [COMPONENTS.index(name) for name in (*MEDICAID_BENEFITS, "overdose_medicaid")]
+    quarters = len(bases_of(case.baseline_people, POPULATION_MONTH, POPULATION_MONTH + MONTHS - 1).quarters)
+    priced = case.lived_baseline.amounts[lines][..., :quarters].sum(axis=(0, 1, 3)) * (MONTHS_A_YEAR / MONTHS)
+    rows: list[tuple[Cell, ...]] = []
+    for state, ours, theirs in (
+        *zip(STATES, priced, published, strict=True),
+        ("US", priced.sum(), published.sum()),
+    ):
+        rows.append((state, float(theirs) / 1e6, float(ours) / 1e6, ratio(float(ours), float(theirs))))
+    notes = (
+        "The model is January to September 2024 as a year, of benefits that follow a person.",
+        "It lacks hospital payments that follow nobody and Medicare premiums, and holds children of the Children's "
+        "Health Insurance Program, which the published figure does not.",
+    )
+    columns = ("state", "published_musd", "model_musd", "ratio")
+    return Table(
+        "check_medicaid_2024",
+        "All Medicaid in fiscal year 2024: CMS-64 beside the model",
+        columns,
+        rows,
+        notes,
+    )
+
+
 def _model_rate(case: Case) -> np.ndarray:
     """USD a person-year in the adult group, (51,), overdose care included."""
     bases = bases_of(case.baseline_people, POPULATION_MONTH, POPULATION_MONTH + MONTHS - 1)
     quarters = len(bases.quarters)
     months = months_of(bases, _GROUP).sum(axis=1) / THOUSANDTHS
-    benefits = case.lived_baseline.amounts[COMPONENTS.index("benefits_" + _GROUP.name), :, :, :quarters].sum(
-        axis=(0, 2)
-    )
+    line = COMPONENTS.index("benefits_" + _GROUP.name)
+    benefits = case.lived_baseline.amounts[line, :, :, :quarters].sum(axis=(0, 2))
     p = case.baseline_parameters
     care = (visits(p, bases)[:, :, _GROUP.cover] * visit_cost(p, bases)).sum(axis=1)
-    return np.divide((benefits + care) * MONTHS_A_YEAR, months, out=np.zeros(len(STATES)), where=months > 0)
+    spent = (benefits + care) * MONTHS_A_YEAR
+    return np.asarray(np.divide(spent, months, out=np.zeros(len(STATES)), where=months > 0))
 
 
 def _model_years(case: Case) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -131,9 +130,7 @@ def _format(column: str) -> str | None:
 
 def _whole(path: Path, write: Callable[[Path], None]) -> None:
     """Write to a sibling and rename, so that nothing half-written carries the name."""
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         write(temporary)
         os.replace(temporary, path)

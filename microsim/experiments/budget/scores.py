@@ -70,10 +70,7 @@ def _row(name: str, case: Case) -> tuple[Cell, ...]:
     published = p.number(f"{_SCORE}{name}_musd")
     uninsured = p.number(f"{_SCORE}{name}_uninsured")
     end = int(np.flatnonzero(window)[-1])
-    months = (
-        -sum(change.quantities["months_" + n.removeprefix("benefits_")] for n in MEDICAID_BENEFITS[:-1])
-        / 1000.0
-    )
+    months = -np.sum([change.quantities[name] for name in MEDICAID_MONTHS], axis=0) / THOUSANDTHS
     off = float(months[:, end].sum()) / float(change.lengths[end])
     model = (off, float(months[:, window].sum()) / off if off > 0 else 0.0, saving)
     score = (uninsured / p.number(_SCORE + "uninsured_share"), _score_months(p), published)

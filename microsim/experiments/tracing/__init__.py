@@ -1,0 +1,1 @@
+"""Single lives, lived in plain Python by the kernel's own functions, watched and told."""

@@ -1,0 +1,170 @@
+"""What happened to cover in a month, in sentences: renewal, the work rule, loss, application, other cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from microsim.experiments.tracing.phrases import COVER, LEAK, LIMB, LOSS, RECORD, STANDING, capital, counted, name
+from microsim.experiments.tracing.watch import Check, Month
+from microsim.ground.schema import COVERS, LEAKS, LOSS_REASONS
+from microsim.life import coverage
+from microsim.life.state import DUAL, EMPLOYER, MEDICARE, NEVER, UNINSURED
+
+_HALF_YEAR = 6
+_ANSWERS = ("RESPONSE", "TRAIT_RESPONSE")
+_REMEMBERED = 11
+"""Finished months that the history of the rule holds beside the present one."""
+
+
+def cover_sentences(month: Month) -> list[str]:
+    """Sentences on cover in a month; none when nothing happened to it."""
+    return [*_main(month), *_barred(month)]
+
+
+def _main(month: Month) -> Iterator[str]:
+    events, before, after = month.events, month.before.cover, month.after.cover
+    if events is None:
+        return
+    loss = LOSS_REASONS[events.loss]
+    if events.renewed:
+        yield from _renewal(month)
+    elif loss == "deterred":
+        yield "Could apply for Medicaid, but the work rule keeps from trying."
+    elif events.applied:
+        yield from _application(month)
+    elif events.checked:
+        yield "Check of the work rule between renewals."
+        yield from _check(month.checks[-1], month)
+    elif loss == "aged_out":
+        yield f"Turns 65; {_now(after.kind)}."
+    elif events.loss:
+        leak = f" {capital(LEAK[LEAKS[events.leak]])}." if events.leak else ""
+        yield f"Medicaid ends: {LOSS[loss]}.{leak} {_then(after.kind)}."
+    elif before.kind != after.kind:
+        yield from _change(before.kind, after.kind)
+
+
+def _change(before: int, after: int) -> Iterator[str]:
+    if after in (MEDICARE, DUAL):
+        yield f"Turns 65; {_now(after)}."
+    elif after == UNINSURED:
+        yield f"Loses {COVER[COVERS[before]]}; from next month without insurance."
+    elif before == UNINSURED:
+        yield f"Gets {COVER[COVERS[after]]} from next month."
+    else:
+        yield f"{capital(COVER[COVERS[before]])} ends; from next month {COVER[COVERS[after]]}."
+
+
+def _then(kind: int) -> str:
+    return "From next month without insurance" if kind == UNINSURED else f"From next month {COVER[COVERS[kind]]}"
+
+
+def _now(kind: int) -> str:
+    return f"from next month {COVER[COVERS[kind]]}"
+
+
+def _renewal(month: Month) -> Iterator[str]:
+    events, before, after = month.events, month.before.cover, month.after.cover
+    assert events is not None
+    short = month.month - before.renewed_at <= _HALF_YEAR
+    opening = "Six-month renewal" if short else "Renewal"
+    returned = month.used("renew", *_ANSWERS)
+    by_data = month.used("renew", "EX_PARTE", "TRAIT_VISIBILITY")
+    if by_data:
+        facts = "the state confirms income and other facts from its own data"
+    elif returned:
+        facts = "data are not enough; the form is sent and comes back"
+    else:
+        facts = "data are not enough; the form is sent and does not come back"
+    yield f"{opening}: {facts}."
+    loss = LOSS_REASONS[events.loss]
+    if loss == "renewal_procedural":
+        yield f"Medicaid ends because the form is missing. {_then(after.kind)}."
+        return
+    if loss == "renewal_ineligible":
+        yield f"The form shows that income is too high or another condition fails. Medicaid ends. {_then(after.kind)}."
+        return
+    if month.checks:
+        yield from _check(month.checks[-1], month)
+    if after.ends_at == NEVER:
+        yield f"Renewed to {name(after.renewal_at)}."
+
+
+def _check(check: Check, month: Month) -> Iterator[str]:
+    after = month.after.cover
+    yield f"Work rule: {_truth(check)}."
+    yield from _proof(check)
+    if check.leak != "none":
+        yield f"{capital(LEAK[check.leak])}."
+    if not check.at_application and after.ends_at > month.month:
+        reason = LOSS[LOSS_REASONS[after.ends_reason]]
+        yield f"Notice: Medicaid will end with {name(after.ends_at)} ({reason})."
+
+
+def _truth(check: Check) -> str:
+    """The true standing of the month, and the months counted where they decide."""
+    if check.family == "excluded":
+        why = STANDING[check.family, check.reason]
+        if check.reason == "frail":
+            why += f" through {LIMB[check.limb]}"
+        return f"excluded from it in truth, as {why}"
+    if check.family == "noncompliant":
+        today = "this month does not meet it"
+    elif check.family == "complies":
+        today = f"this month meets it {STANDING[check.family, check.reason]}"
+    else:
+        today = f"this month is excepted, {STANDING[check.family, check.reason]}"
+    looked = min(check.months_looked_at, _REMEMBERED)
+    if check.at_application:
+        window = f"the {counted(looked, 'month')} before the application"
+    else:
+        window = f"the {counted(looked, 'month')} since the last check" if looked > 1 else "the month since the last check"
+    count = f"{check.months_counted} of {window} {'counts' if check.months_counted == 1 else 'count'}"
+    if looked <= 1:
+        count = f"{window.replace('1 month', 'month')} {'counts' if check.months_counted else 'does not count'}"
+    enough = "enough" if check.met else f"too few, {check.months_required} needed"
+    return f"{today}; {count}, {enough}"
+
+
+def _proof(check: Check) -> Iterator[str]:
+    if not check.met:
+        yield "There is nothing to prove it with."
+        return
+    if check.cleared:
+        yield f"Cleared from data without asking: {RECORD[check.pathway]}."
+        return
+    missing = "no record could show it" if check.pathway == "none" else f"{RECORD[check.pathway]} could show it but do not"
+    if check.pathway in ("child",):
+        missing = f"{RECORD[check.pathway]} could show it but does not"
+    if not check.answered:
+        answer = "the notice is not answered"
+    elif check.accepted:
+        answer = "the notice is answered and the papers are accepted"
+    else:
+        answer = "the notice is answered, but the papers are not accepted"
+    yield f"Data do not clear it ({missing}); {answer}."
+
+
+def _application(month: Month) -> Iterator[str]:
+    events, before, after = month.events, month.before.cover, month.after.cover
+    assert events is not None
+    denied = LOSS_REASONS[events.loss] == "denied_at_application"
+    lost_job_cover = before.kind == EMPLOYER
+    opening = "Loses insurance through a job and applies" if lost_job_cover else "Applies"
+    if denied:
+        yield f"{opening} for Medicaid."
+    else:
+        group = COVER[COVERS[after.kind]]
+        yield f"{opening} for {group}."
+    if month.checks:
+        yield from _check(month.checks[-1], month)
+    if denied:
+        yield "Turned away." + (" Without insurance." if after.kind == UNINSURED else "")
+    elif coverage.is_medicaid(after.kind):
+        due = f"; renewal due {name(after.renewal_at)}" if after.renewal_at > NEVER else ""
+        yield f"Enrolled from next month{due}."
+
+
+def _barred(month: Month) -> Iterator[str]:
+    if month.credit_barred:
+        yield "Looks for a marketplace plan, but the law bars the premium tax credit after this loss."

@@ -1,0 +1,200 @@
+"""Watch the kernel live one person: every month, every check of the work rule, every draw.
+
+The kernel's own functions run in plain Python; only the ends are replaced while a person is watched:
+its tallies by a notebook, the draws by words that note their use, and a few calls by themselves with their
+result kept.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from microsim.engine import kernel
+from microsim.experiments.tracing.words import Use, noting_block
+from microsim.ground import draws
+from microsim.ground.compiled import PLAIN_PYTHON
+from microsim.ground.errors import MicrosimError
+from microsim.ground.schema import LEAKS, PATHWAYS, POPULATION_MONTH
+from microsim.life import check_month, cover_month
+from microsim.life.month import Life
+from microsim.life.state import Events, Person
+from microsim.rules.exclusions import FRAILTIES, frailty
+from microsim.rules.look_back import months_counted
+from microsim.rules.month_status import month_standing
+from microsim.rules.statuses import STATUSES
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the work rule: what was true, what the state saw, what was shown, and the outcome."""
+
+    at_application: bool
+    family: str
+    """Family and reason of the month's true status, words of rules.statuses."""
+    reason: str
+    limb: str
+    """Limb of medical frailty that holds, `none` without one."""
+    months_counted: int
+    months_looked_at: int
+    months_required: int
+    met: bool
+    excluded: bool
+    pathway: str
+    diagnosed: bool
+    cleared: bool
+    answered: bool | None
+    """None where there was nothing to show."""
+    accepted: bool
+    proved: bool
+    leak: str
+
+
+@dataclass
+class Month:
+    """A month as it was lived; `events` is None for a child, to whom nothing happens."""
+
+    month: int
+    age_months: int
+    before: Life
+    after: Life
+    events: Events | None
+    checks: list[Check] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    credit_barred: bool = False
+
+    def used(self, where: str, *events: str) -> bool | None:
+        """Outcome of the last comparison of one of the events in a function; None without one."""
+        found = [use.below for use in self.uses if use.where == where and use.event in events]
+        return found[-1] if found else None
+
+
+class _Slot:
+    """Stands for a tally; remembers how it was indexed, which says arm and month."""
+
+    def __init__(self, path: tuple[Any, ...] = ()) -> None:
+        self.path = path
+
+    def __getitem__(self, index: Any) -> _Slot:
+        return _Slot((*self.path, index))
+
+
+class Watch:
+    """A notebook on one person. `months` holds, by slot of the tallies, the months lived in it."""
+
+    def __init__(self) -> None:
+        self.person: Person | None = None
+        self.months: dict[int, list[Month]] = {}
+        self.lasting: list[Use] = []
+        self._uses: list[Use] = []
+        self._checks: list[Check] = []
+        self._barred = False
+        self._pathway = 0
+        self._diagnosed = 0
+
+    def live(self, *arguments: Any) -> None:
+        """Call the kernel on one person; `arguments` are those of run_shard before the tallies.
+
+        Raises MicrosimError where functions are compiled: machine code cannot be watched.
+        """
+        if not PLAIN_PYTHON:
+            raise MicrosimError("a life can be traced only with NUMBA_DISABLE_JIT=1 set before numba is imported")
+        with self._attached():
+            kernel.run_shard(*arguments, _Slot(), _Slot(), _Slot())
+
+    @contextmanager
+    def _attached(self) -> Iterator[None]:
+        """Replace the ends for as long as a person is watched."""
+        ends: list[tuple[Any, str, Any]] = [
+            (draws, "block", noting_block(lambda use: self._uses.append(use))),
+            (kernel, "tally_child", self._child),
+            (kernel, "tally_month", self._month),
+            (cover_month, "check", self._watched_check(cover_month.check)),
+            (cover_month, "premium_tax_credit_barred", self._watched_bar(cover_month.premium_tax_credit_barred)),
+            (check_month, "pathway", self._kept("_pathway", check_month.pathway)),
+            (check_month, "pay_pathway", self._kept("_pathway", check_month.pay_pathway)),
+            (check_month, "diagnosed", self._kept("_diagnosed", check_month.diagnosed)),
+        ]
+        before = [(module, name, getattr(module, name)) for module, name, _ in ends]
+        try:
+            for module, name, replacement in ends:
+                setattr(module, name, replacement)
+            yield
+        finally:
+            for module, name, original in before:
+                setattr(module, name, original)
+
+    def _child(self, age_months: int, person: Person, life: Life, *rest: Any) -> None:
+        self._close(age_months, person, life, life, None, rest[4])
+
+    def _month(
+        self, age_months: int, person: Person, before: Life, after: Life, events: Events, *rest: Any
+    ) -> None:
+        self._close(age_months, person, before, after, events, rest[4])
+
+    def _close(
+        self, age_months: int, person: Person, before: Life, after: Life, events: Events | None, slot: _Slot
+    ) -> None:
+        (arm, _), t = slot.path
+        self.person = person
+        kept = Month(POPULATION_MONTH + t, age_months, before, after, events, self._checks, self._uses, self._barred)
+        self.months.setdefault(arm, []).append(kept)
+        self._uses, self._checks, self._barred = [], [], False
+
+    def _kept(self, name: str, function: Callable[..., int]) -> Callable[..., int]:
+        def kept(*arguments: Any) -> int:
+            value = function(*arguments)
+            setattr(self, name, value)
+            return value
+
+        return kept
+
+    def _watched_bar(self, function: Callable[..., int]) -> Callable[..., int]:
+        def barred(*arguments: Any) -> int:
+            value = function(*arguments)
+            self._barred = self._barred or bool(value)
+            return value
+
+        return barred
+
+    def _watched_check(self, function: Callable[..., check_month.Check]) -> Callable[..., check_month.Check]:
+        signature = inspect.signature(function)
+
+        def check(*arguments: Any) -> check_month.Check:
+            self._pathway = self._diagnosed = 0
+            first = len(self._uses)
+            outcome = function(*arguments)
+            given = signature.bind(*arguments).arguments
+            self._checks.append(self._seen(given, outcome, self._uses[first:]))
+            return outcome
+
+        return check
+
+    def _seen(self, given: dict[str, Any], outcome: check_month.Check, uses: list[Use]) -> Check:
+        truth, options, applying = given["truth"], given["options"], bool(given["applying"])
+        family, reason = STATUSES[month_standing(truth, options)]
+        looked_at = options.lookback_months if applying else given["month"] - given["cover"].checked_at
+        required = options.lookback_months if applying else min(looked_at, given["required"])
+        compared = {use.event: use.below for use in uses if use.where == "check"}
+        answered = compared.get("RESPONSE", compared.get("TRAIT_RESPONSE"))
+        return Check(
+            at_application=applying,
+            family=family,
+            reason=reason,
+            limb=FRAILTIES[frailty(truth, options)],
+            months_counted=int(months_counted(given["work"].history >> 1, looked_at)),
+            months_looked_at=int(looked_at),
+            months_required=int(required),
+            met=bool(outcome.met),
+            excluded=bool(outcome.excluded),
+            pathway=PATHWAYS[self._pathway],
+            diagnosed=bool(self._diagnosed),
+            cleared=bool(outcome.cleared),
+            answered=answered,
+            accepted=bool(compared["DOCUMENT"]),
+            proved=bool(outcome.proved),
+            leak=LEAKS[outcome.leak],
+        )

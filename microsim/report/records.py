@@ -1,0 +1,36 @@
+"""Parameters in words: the value of a record, its interval, its source."""
+
+from __future__ import annotations
+
+from microsim.ground.parameters import Parameters, Record
+from microsim.ground.policies.differences import written
+from microsim.ground.units import NAMED_UNITS
+
+
+def value_text(record: Record) -> str:
+    """One value, or the range over classes and dates, without unit."""
+    values = sorted({float(x) for x in record.steps.ravel()})
+    kind = record.kind
+    if len(values) == 1:
+        return written(kind.decode(values[0]))
+    by = [*record.by, *(["date"] if record.dated else [])]
+    if record.unit in NAMED_UNITS:
+        return "by " + " and ".join(by)
+    return f"{written(kind.decode(values[0]))} to {written(kind.decode(values[-1]))} by {', '.join(by)}"
+
+
+def interval_text(record: Record) -> str:
+    """The interval of the evidence, or nothing."""
+    if record.interval:
+        return f"{record.interval[0]:g} to {record.interval[1]:g}"
+    if record.interval_factor:
+        return f"times {record.interval_factor[0]:g} to {record.interval_factor[1]:g}"
+    return ""
+
+
+def citation(parameters: Parameters, key: str) -> str:
+    """Organisation, title and year of a source, with its note."""
+    source = parameters.sources[key]
+    year = f" ({source.year})" if source.year else ""
+    note = f" {source.note}" if source.note else ""
+    return f"{source.organisation}. {source.title}{year}.{note}"
