@@ -25,7 +25,6 @@ from microsim.ground.errors import InputError, nearest_name
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
 from microsim.ground.schema import POPULATION_MONTH, STATES
-from synthetic_pop import DEFAULT_SEED
 
 START = "2025-01"
 END = "2034-12"
@@ -119,8 +118,8 @@ def setup(
     """Check what is asked for and make it ready. Raises InputError for anything that is wrong."""
     chosen = chosen_states(states)
     first, last = window_months(start, end)
-    if seed < 0:
-        raise InputError("--seed", None, seed, "a whole number of 0 or more")
+    if not 0 <= seed < 1 << 64:
+        raise InputError("--seed", None, seed, "a whole number from 0 to below 2 to the power of 64")
     if persons is not None and persons < 1:
         raise InputError("--persons", None, persons, "a whole number of 1 or more")
     names = [policy] if isinstance(policy, str | Path) else list(policy)
@@ -128,12 +127,12 @@ def setup(
     ours = apply_settings(apply_policies(parameters, [baseline]), settings)
     theirs = apply_settings(apply_policies(parameters, [baseline, *names]), settings)
     composed = compose(names)
-    idle = tuple(str(one) for one in idle_patches(composed, parameters, POPULATION_MONTH, last, chosen or None))
+    idle = idle_patches(composed, parameters, POPULATION_MONTH, last, chosen or None)
     columns, digest = load_people(population, persons, threads, report)
     people = people_of(columns, ours, chosen or None)
     return Setup(
-        composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed, tuple(settings), idle,
-        tuple(map(str, names)),
+        composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
+        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)),
     )  # fmt: skip
 
 
@@ -143,7 +142,8 @@ def chosen_states(states: Sequence[str] | None) -> tuple[str, ...]:
     for name in states or ():
         code = name.strip().upper()
         if code not in STATES:
-            raise InputError("--states", None, name, "postal codes of states or DC", nearest=nearest_name(code, STATES))
+            nearest = nearest_name(code, STATES)
+            raise InputError("--states", None, name, "postal codes of states or DC", nearest=nearest)
         chosen.append(code)
     return tuple(sorted(set(chosen), key=STATES.index))
 
@@ -161,23 +161,24 @@ def window_months(start: str, end: str) -> tuple[int, int]:
 
 
 def load_people(
-    population: str | Path | None, persons: int | None, threads: int, report: Report, seed: int = DEFAULT_SEED
+    population: str | Path | None, persons: int | None, threads: int, report: Report, seed: int | None = None
 ) -> tuple[Mapping[str, np.ndarray], str]:
     """Columns of the population and its name: the default one of a size and seed, or a file."""
-    from synthetic_pop import DEFAULT_PERSONS
+    from synthetic_pop import DEFAULT_PERSONS, DEFAULT_SEED
     from synthetic_pop.default import default_population
     from synthetic_pop.files import load
     from synthetic_pop.inputs import inputs_digest
 
     if population is None:
-        size = persons or DEFAULT_PERSONS
+        size, seed = persons or DEFAULT_PERSONS, DEFAULT_SEED if seed is None else seed
         columns = default_population(
-            size, seed, progress=lambda share, _: report("building people", round(100 * share), 100), threads=threads
+            size, seed, lambda share, _: report("building people", round(100 * share), 100), threads
         )
         return columns, f"default-{size}-{seed}-{inputs_digest()}"
     columns = load(Path(population))
     if persons is not None and persons < len(columns["person_id"]):
-        raise InputError("--persons", None, persons, "no number together with --population: a file is run whole")
+        expected = "no number together with --population: a file is run whole"
+        raise InputError("--persons", None, persons, expected)
     return columns, _file_digest(Path(population))
 
 

@@ -43,6 +43,8 @@ from microsim.rules.statuses import month_counts
 
 MONTHS_A_YEAR = 12
 HALF_YEAR = 6
+FACTOR_BITS = 16
+FACTOR_ONE = 1 << FACTOR_BITS
 
 
 class Result(NamedTuple):
@@ -90,8 +92,9 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
                     month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
                 )
                 return work, after, result
+    attachment = place.oud_attachment if readings.opioid_disorder(opioid) else FACTOR_ONE
     exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
-    if word < exits:
+    if word < (exits << FACTOR_BITS) // attachment:
         goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
         return work, coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT), ended(cover, kind, ORDINARY_EXIT)
     if coverage.is_medicaid(kind):
@@ -218,11 +221,12 @@ def open_kind(month, home, place, poor_now, key):
     """Medicaid a person without it could apply for this month, or UNINSURED when none."""
     if not poor_now:
         return UNINSURED
-    if home.disabled:
+    choice = draws.word(key, month, draws.APPLY)
+    if home.disabled and choice < place.disabled_share:
         return DISABLED
     parent = home.pregnant_since > NEVER or home.child_birth > NEVER
     if place.adult_group_open:
-        if parent and draws.word(key, month, draws.APPLY) < place.other_adult_share:
+        if parent and choice < place.other_adult_share:
             return OTHER_ADULT
         return ADULT_GROUP
     if parent:
@@ -239,6 +243,7 @@ def live_without_medicaid(
     kind = cover.kind
     if kind == MEDICARE or kind == DUAL:
         return cover, nothing
+    attachment = place.oud_attachment if readings.opioid_disorder(opioid) else FACTOR_ONE
     losing = kind == EMPLOYER and word < rates.employer_loss[work.working]
     if kind == EMPLOYER and not losing:
         return cover, nothing
@@ -246,11 +251,12 @@ def live_without_medicaid(
     poor_now = month_income(month, person, work, home, key, rates) <= limit
     target = open_kind(month, home, place, poor_now, key)
     if losing:
-        if target != UNINSURED and draws.word(key, month, draws.DIRECT) < place.direct_entry:
+        if target != UNINSURED and draws.word(key, month, draws.DIRECT) < place.direct_entry * attachment >> FACTOR_BITS:
             return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
         goes_to = coverage.pick(rates.employer_loss_destination, draws.word(key, month, draws.DESTINATION))
         return coverage.moved(cover, goes_to, month), nothing
-    if target != UNINSURED and ONE - 1 - word < application_hazard(month, cover, target, place):
+    applies = application_hazard(month, cover, target, place) * attachment >> FACTOR_BITS
+    if target != UNINSURED and ONE - 1 - word < applies:
         return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
     if kind == MARKETPLACE or kind == FULL_PRICE:
         if word < rates.marketplace_loss:
@@ -258,7 +264,7 @@ def live_without_medicaid(
         return cover, nothing
     if kind != UNINSURED:
         return cover, nothing
-    gain = place.employer_gain[work.working, 1 if poor_now else 0]
+    gain = (place.employer_gain[work.working, 1 if poor_now else 0] << FACTOR_BITS) // attachment
     if word < gain:
         return coverage.moved(cover, EMPLOYER, month), nothing
     if word < gain + place.marketplace_gain:

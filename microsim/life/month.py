@@ -248,7 +248,7 @@ def live_overdose(month, person, opioid, use, key, word, rates, place, band):
     recent = 1 if month - use.overdose_at <= rates.overdose_memory else 0
     stimulant = 1 if readings.in_use(use.stimulant) else 0
     base = rates.overdose[row, band, person.sex, person.race, person.injects, stimulant, recent]
-    risk = base * place.incidence >> 16
+    risk = min(base * place.incidence >> 16, ONE)
     expected_death = risk * place.fatality >> 32
     if word >= risk:
         return Overdose(0, 0, 0, risk, expected_death), opioid, use

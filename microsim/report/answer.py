@@ -36,7 +36,7 @@ def sentences(context: Context) -> list[Text]:
             enrolled=more(enrolled["difference"], "people"), i2=interval(enrolled),
         ),
         say(
-            "Over {window}, people with a substance use disorder would lose Medicaid or be turned away {sud}{i1}, "
+            "From {window}, people with a substance use disorder would lose Medicaid or be turned away {sud}{i1}, "
             "although the law excludes many of them from the work requirement; {stops}{i2} of medication for "
             "opioid use disorder would be caused by lost cover, and {on}{i3} would be on medication at the end.",
             window=context.window, sud=more(sud["difference"], "times"), i1=interval(sud),

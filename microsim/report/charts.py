@@ -16,6 +16,8 @@ from microsim.report.tile_grid import PLACES
 Rows = Sequence[Mapping[str, Any]]
 _COUNT = "datum.value == 0 ? '0' : replace(format(datum.value, '~s'), 'G', 'B')"
 
+_DOLLARS = "datum.value == 0 ? '0' : replace(format(datum.value, '$~s'), 'G', 'B')"
+
 
 def _width(wide: bool) -> int:
     return WIDE if wide else NARROW
@@ -38,9 +40,14 @@ def change_by_year(rows: Rows, wide: bool, axis: str) -> alt.Chart:
         title=axis,
         axis=alt.Axis(labelExpr=_COUNT, tickCount=5, titleAlign="left", titleAngle=0, titleAnchor="end",
                       titleX=-30, titleY=-16),
-        scale=alt.Scale(zero=True, nice=True),
+        scale=alt.Scale(zero=True, nice=True, padding=20),
     )  # fmt: skip
-    base = alt.Chart(_data(rows)).encode(x=x)
+    values = [row["difference"] for row in rows]
+    sided = [
+        {**row, "side": "above" if row["difference"] >= max(values[max(i - 1, 0) : i + 2]) else "below"}
+        for i, row in enumerate(rows)
+    ]
+    base = alt.Chart(_data(sided)).encode(x=x)
     layers: list[alt.Chart] = []
     if all(row["low"] is not None and row["high"] is not None for row in rows):
         layers.append(
@@ -52,7 +59,12 @@ def change_by_year(rows: Rows, wide: bool, axis: str) -> alt.Chart:
         base.mark_point(color=LIGHT["accent"], fill=LIGHT["accent"], size=55, opacity=1).encode(
             y=y, description="tip:N"
         ),
-        base.mark_text(dy=-14, fontSize=TEXT, color=LIGHT["ink"]).encode(y=y, text="label:N"),
+        *(
+            base.transform_filter(f"datum.side == '{side}'")
+            .mark_text(dy=-15 if side == "above" else 17, fontSize=TEXT, color=LIGHT["ink"])
+            .encode(y=y, text="label:N")
+            for side in ("above", "below")
+        ),
     ]
     return _finished(alt.layer(*layers), width=_width(wide) - 60, height=260 if wide else 220, padding={"top": 24, "left": 4, "right": 16, "bottom": 4})
 
@@ -92,14 +104,14 @@ def two_lines(rows: Rows, ends: Rows, wide: bool, axis: str) -> alt.Chart:
     )  # fmt: skip
 
 
-def small_multiples(rows: Rows, order: Sequence[str], wide: bool) -> alt.Chart:
+def small_multiples(rows: Rows, order: Sequence[str], wide: bool, money: bool = False) -> alt.Chart:
     """Yearly bars, one panel a kind on one scale. Rows: kind, year, difference, low, high, tip."""
     columns = min(3, len(order)) if wide else 1 if len(order) < 3 else 2
     width = (_width(wide) - 46) / columns - 26
     years = list(dict.fromkeys(row["year"] for row in rows))
     ends = [years[0], years[-1]] if len(years) > 1 else years
     x = alt.X("year:O", title=None, axis=alt.Axis(values=ends, labelFlush=False), scale=alt.Scale(paddingInner=0.25))
-    y = alt.Y("difference:Q", title=None, axis=alt.Axis(labelExpr=_COUNT, tickCount=4))
+    y = alt.Y("difference:Q", title=None, axis=alt.Axis(labelExpr=_DOLLARS if money else _COUNT, tickCount=4))
     bars = alt.Chart().mark_bar().encode(
         x=x, y=y, description="tip:N",
         color=alt.condition("datum.difference < 0", alt.value(LIGHT["calm"]), alt.value(LIGHT["accent"])),
@@ -110,27 +122,29 @@ def small_multiples(rows: Rows, order: Sequence[str], wide: bool) -> alt.Chart:
     layers.append(alt.Chart().mark_rule(color=LIGHT["zero"]).encode(y=alt.YDatum(0)))
     chart = alt.layer(*layers, data=_data(rows)).properties(width=width, height=130 if wide else 100)
     faceted = chart.facet(facet=alt.Facet("kind:N", sort=list(order), title=None), columns=columns, spacing=24)
-    return _finished(faceted)
+    return _finished(faceted.resolve_axis(x="independent"))
 
 
 def bars(rows: Rows, wide: bool) -> alt.Chart:
-    """Horizontal bars, each with its name above it and its value at its end. Rows: name, value, low, high, label, tip."""
-    return _finished(_bars(rows, wide, _domain(rows)))
+    """Horizontal bars, named at the left, with their value at the end. Rows: name, value, low, high, label, tip."""
+    return _finished(_bars(rows, _width(wide), _domain(rows)))
 
 
 def grouped_bars(groups: Mapping[str, Rows], wide: bool) -> alt.Chart:
-    """Several sets of bars, one under the other on one scale, each under its heading."""
+    """Several sets of bars on one scale, each under its heading; two columns on a page, one on a phone."""
     domain = _domain([row for rows in groups.values() for row in rows])
+    width = (WIDE - 40) / 2 if wide else NARROW
     sets = [
-        _bars(rows, wide, domain).properties(
-            title=alt.TitleParams(name, fontSize=TEXT, fontWeight="bold", offset=4, anchor="start")
+        _bars(rows, width, domain).properties(
+            title=alt.TitleParams(name, fontSize=TEXT, fontWeight="bold", offset=6, anchor="start", frame="group")
         )
         for name, rows in groups.items()
     ]
-    if not wide:
-        return _finished(alt.vconcat(*sets, spacing=18))
     half = -(-len(sets) // 2)
-    return _finished(alt.hconcat(alt.vconcat(*sets[:half], spacing=18), alt.vconcat(*sets[half:], spacing=18), spacing=36)) if len(sets) > 2 else _finished(alt.vconcat(*sets, spacing=18))
+    if not wide or len(sets) == 1:
+        return _finished(alt.vconcat(*sets, spacing=18))
+    columns = [alt.vconcat(*part, spacing=18) for part in (sets[:half], sets[half:])]
+    return _finished(alt.hconcat(*columns, spacing=24))
 
 
 def _domain(rows: Rows) -> list[float]:
@@ -140,17 +154,17 @@ def _domain(rows: Rows) -> list[float]:
     return [min(ends), max(ends) or 1.0]
 
 
-def _bars(rows: Rows, wide: bool, domain: list[float], share: float = 1.0) -> alt.Chart:
+def _bars(rows: Rows, room: float, domain: list[float]) -> alt.Chart:
     names = [row["name"] for row in rows]
     low, high = domain
     span = high - low
     # Room for the value beyond the end of the longest bar, on the side to which bars go.
-    scale = alt.Scale(domain=[low - (0.28 * span if low < 0 else 0), high + (0.28 * span if high > 0 else 0)])
+    scale = alt.Scale(domain=[low - (0.34 * span if low < 0 else 0), high + (0.34 * span if high > 0 else 0)])
     y = alt.Y(
         "name:N", sort=names, title=None, axis=alt.Axis(labelLimit=400, labelColor=LIGHT["ink"], labelFontSize=SMALL, labelPadding=8)
     )
     x = alt.X("value:Q", title=None, axis=None, scale=scale)
-    base = alt.Chart(_data(rows)).encode(y=y)
+    base = alt.Chart(_data([{**row, "edge": _edge(row)} for row in rows])).encode(y=y)
     layers = [
         base.mark_bar(height=16).encode(
             x=x, description="tip:N",
@@ -160,16 +174,18 @@ def _bars(rows: Rows, wide: bool, domain: list[float], share: float = 1.0) -> al
     if all(row.get("low") is not None and row.get("high") is not None for row in rows):
         layers.append(base.mark_rule(color=LIGHT["ink"], strokeWidth=1.5).encode(x=alt.X("low:Q", title=None, axis=None, scale=scale), x2="high:Q"))
     layers += [
-        alt.Chart(_data([{"zero": 0}])).mark_rule(color=LIGHT["zero"]).encode(x=alt.X("zero:Q", scale=scale)),
+        alt.Chart(_data([{"zero": 0}])).mark_rule(color=LIGHT["zero"]).encode(x=alt.X("zero:Q", axis=None, scale=scale)),
         base.transform_filter("datum.value >= 0").mark_text(align="left", dx=6, color=LIGHT["ink"]).encode(x=alt.X("edge:Q", axis=None, scale=scale), text="label:N"),
         base.transform_filter("datum.value < 0").mark_text(align="right", dx=-6, color=LIGHT["ink"]).encode(x=alt.X("edge:Q", axis=None, scale=scale), text="label:N"),
     ]
     longest = max(len(name) for name in names)
-    width = max(120, _width(wide) - 7 * longest - 20)
-    return alt.layer(*layers).transform_calculate(
-        edge="datum.value < 0 ? min(datum.value, datum.low == null ? datum.value : datum.low)"
-             " : max(datum.value, datum.high == null ? datum.value : datum.high)"
-    ).properties(width=width, height={"step": 26})  # fmt: skip
+    return alt.layer(*layers).properties(width=max(100, room - 6.4 * longest - 16), height={"step": 26})
+
+
+def _edge(row: Mapping[str, Any]) -> float:
+    """Where the label of a bar stands: beyond the bar and its interval."""
+    ends = [row[key] for key in ("value", "low", "high") if row.get(key) is not None]
+    return float(min(ends) if row["value"] < 0 else max(ends))
 
 
 def tiles(rows: Rows, wide: bool, chosen: str | None = None) -> alt.Chart:

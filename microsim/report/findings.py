@@ -9,7 +9,7 @@ from typing import Any
 from microsim.engine.measures import EXCLUDED_LEAKS, LOSSES
 from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES, moves, size_statement
-from microsim.report.blocks import Figure, Note, Paragraph, Section, Table
+from microsim.report.blocks import Figure, Folded, Note, Paragraph, Section, Table
 from microsim.report.context import Context
 from microsim.report.formats import Entry, about, interval, more, plain, say, signed
 from microsim.report.tables import by_year_table, differences_table, entry_cells, entry_heads, with_interval
@@ -18,8 +18,8 @@ REASONS = {
     "noncompliant": "Did not meet the work rule",
     "compliant_unverified": "Met it, not proved",
     "excluded_unverified": "Excluded from it, not proved",
-    "renewal_procedural": "Ordinary renewal paperwork",
-    "denied_at_application": "Denied or deterred on applying",
+    "renewal_procedural": "Renewal paperwork",
+    "denied_at_application": "Denied or deterred",
 }
 LEAKS = {
     "undiagnosed": "No diagnosis, or no claim in 12 months",
@@ -79,12 +79,14 @@ def deaths(context: Context) -> Section:
         line_figure("deaths-by-year", years, measure, headline, "opioid overdose deaths", place=context.place,
                     axis="Deaths a year, difference", note="Expected deaths. " + OTHER_CAUSES),
         Paragraph(say(
-            "Over {window}, opioid overdose deaths {opioid}{i1} and deaths from any drug {any}{i2}.",
+            "From {window}, opioid overdose deaths {opioid}{i1} and deaths from any drug {any}{i2}.",
             window=context.window, opioid=moves(context.measures[measure]["difference"]),
             i1=interval(context.measures[measure]), any=moves(every["difference"]), i2=interval(every),
         )),
         _both_arms(context),
         Paragraph(size_statement(context)),
+        Folded("Deaths from any drug by year",
+               [by_year_table(years, "overdose_deaths", "Overdose deaths from any drug by year")]),
         Note((f"Overdose deaths only. {OTHER_CAUSES}",)),
     ])  # fmt: skip
 
@@ -112,8 +114,7 @@ def _both_arms(context: Context) -> Figure:
         say("Line chart from zero of expected opioid overdose deaths a year under baseline and policy in {place}. The "
             "two lines lie close together.", place=context.place),
         partial(charts.two_lines, rows, ends, axis="Deaths a year"),
-        ("The axis starts at zero. " + OTHER_CAUSES,),
-        by_year_table(years, "overdose_deaths", "Overdose deaths from any drug by year"),
+        ("The axis starts at zero; the numbers are those of the chart above. " + OTHER_CAUSES,),
     )  # fmt: skip
 
 
@@ -145,8 +146,9 @@ def cover(context: Context) -> Section:
     blocks: list[Any] = [
         Paragraph(say(
             "Three sizes of loss are easily confused. There are {gross}{i1} of Medicaid, counting each time a person is "
-            "dropped or turned away; {ever}{i2} lose it at least once to paperwork or the work rule; and in {month} "
-            "{end}{i3} are enrolled, because many come back or find other cover.",
+            "dropped or turned away; {ever}{i2} lose it at least once to paperwork or the work rule; and at the end, in "
+            "{month}, there are {end}{i3} enrolled. They differ because people come back, find other cover, or are "
+            "turned away more than once.",
             gross=more(losses["difference"], "losses"), i1=interval(losses),
             ever=more(m["medicaid_persons_ever_lost"]["difference"], "people"),
             i2=interval(m["medicaid_persons_ever_lost"]), month=context.end,
@@ -186,7 +188,7 @@ def exclusion(context: Context) -> Section:
         say("Bar chart of losses of Medicaid by people with a substance use disorder or in recovery in {place}, by the "
             "way in which the exclusion failed them.", place=context.place),
         partial(charts.bars, rows),
-        (f"Losses and denials over {context.window}, policy less baseline."
+        (f"Losses and denials, {context.window}, policy less baseline."
          + (" Lines are 95% intervals." if intervals else " One draw: no interval."),),
         Table(("Losses of people whom the exclusion did not protect",), ("How it failed", *entry_heads(intervals)),
               [(LEAKS[leak], *entry_cells(entries[leak], intervals)) for leak in order]),
@@ -222,8 +224,8 @@ def treatment(context: Context) -> Section:
     )  # fmt: skip
     return Section("treatment", "Medication for opioid use disorder", [
         Paragraph(say(
-            "{stops}{i1} of medication are caused by lost cover over {window}. The number on medication also moves "
-            "because fewer people start, and because people who die cannot be treated.",
+            "From {window}, {stops}{i1} of medication are caused by lost cover. The number of people on medication also "
+            "depends on who starts, who comes back and who dies.",
             stops=more(stops["difference"], "stops"), i1=interval(stops), window=context.window,
         )),
         line_figure("on-medication", years, "moud_end", headline, "people on medication at the end of the year",

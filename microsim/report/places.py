@@ -36,14 +36,10 @@ def states(context: Context) -> Section:
         code: readings.share_of_baseline(values["medicaid_enrollees_end"]) or 0.0
         for code, values in context.by_state.items()
     }
-    order = sorted(shares, key=lambda code: shares[code])
-    falls = [code for code in order[:3] if shares[code] < 0]
-    named = " and ".join(", ".join(f"{NAMES[code]} ({{{code}}})" for code in falls).rsplit(", ", 1))
-    parts: dict[str, Any] = {code: percent(shares[code], sign=True) for code in falls}
-    headline = (
-        say("Medicaid enrolment falls most in " + named, **parts) if falls
-        else ("Medicaid enrolment falls in none of these states",)
-    )  # fmt: skip
+    headline = say(
+        "The change in Medicaid enrolment runs from {low} to {high} across the states",
+        low=percent(min(shares.values()), sign=True), high=percent(max(shares.values()), sign=True),
+    ) if len(shares) > 1 else say("Medicaid enrolment changes by {one}", one=percent(*shares.values(), sign=True))  # fmt: skip
     most = max((abs(value) for value in shares.values()), default=0.0) or 1.0
     rows = [
         {"state": code, "step": _step(share, most), "label": plain(percent(share, sign=True)),
@@ -163,7 +159,7 @@ def money(context: Context) -> Section:
         return Section("money", "Money", blocks)
     federal, state = (m[name] for name in payers)
     blocks.append(Paragraph(say(
-        "Over {window}, federal spending {fed}{i1} and state spending {state}{i2}.", window=context.window,
+        "From {window}, federal spending {fed}{i1} and state spending {state}{i2}.", window=context.window,
         fed=_spends(federal["difference"]), i1=interval(federal, dollars),
         state=_spends(state["difference"]), i2=interval(state, dollars),
     )))  # fmt: skip
@@ -179,7 +175,7 @@ def money(context: Context) -> Section:
             say("Federal spending {fed} and state spending {state} over the period",
                 fed=_spends(federal["difference"]), state=_spends(state["difference"])),
             ("Two panels of bars by year, federal and state spending, policy less baseline, on one scale.",),
-            partial(charts.small_multiples, rows, list(payers.values())),
+            partial(charts.small_multiples, rows, list(payers.values()), money=True),
             ("Dollars a year, policy less baseline.",),
             by_year_table(years, "federal_outlays_usd", "Federal spending by year", money=True),
         ))  # fmt: skip

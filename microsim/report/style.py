@@ -55,7 +55,7 @@ DARK = {
     "paper": "#14181f",
 }
 """The same roles on a dark page."""
-FONT = "Helvetica Neue, Helvetica, Arial, sans-serif"
+FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 WIDE, NARROW = 700, 330
 """Width of a picture on a wide page and on a phone, in pixels."""
 TEXT, SMALL = 13, 12

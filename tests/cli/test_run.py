@@ -87,7 +87,7 @@ def test_the_table_is_all_of_standard_output_and_fits_80_columns(tmp_path: Path)
 
 def test_json_is_the_summary_alone_and_idle_patches_are_named(tmp_path: Path) -> None:
     args = ("--start", "2025-01", "--end", "2025-12", "--json", "--out", tmp_path / "out")
-    result = run(*args, policy="work-requirements")
+    result = run(*args, policy="redeterminations")
     assert result.exit_code == 0
     found = json.loads(result.stdout)
     assert found == document(tmp_path / "out")
@@ -147,7 +147,8 @@ def test_a_policy_of_one_state_leaves_the_others_as_they_were(tmp_path: Path) ->
     file = tmp_path / "mine.yaml"
     file.write_text(
         "label: The work rule in Ohio alone\npatches:\n"
-        "  - {parameter: medicaid.community_engagement.in_force, from: '2027-01', value: true, states: [OH]}\n"
+        "  - {parameter: medicaid.community_engagement.in_force, from: '2027-01', value: true,"
+        " states: [OH]}\n"
     )
     assert run(*WINDOW, "--quiet", "--out", tmp_path / "out", policy=str(file)).exit_code == 0
     table = microsim.load_result(tmp_path / "out").difference

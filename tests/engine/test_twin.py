@@ -17,6 +17,8 @@ from twin_cases import (
     disagreements,
     first_differences,
     kernel_counts,
+    lawful_tables,
+    people_at_the_lines,
     random_people,
     random_tables,
     shipped_tables,
@@ -35,7 +37,9 @@ from microsim.rules.options import Options
 from microsim.rules.pathway import PREFERENCE
 
 SHIPPED = ("baseline", "work-requirements")
-CASES = ("population", "people", *(f"tables-{seed}" for seed in range(1, 11)))
+CASES = (
+    "population", "people", *(f"tables-{seed}" for seed in range(1, 11)), *(f"law-{seed}" for seed in range(1, 5)),
+)  # fmt: skip
 
 
 def case(name: str) -> tuple[People, Tables, int]:
@@ -44,7 +48,10 @@ def case(name: str) -> tuple[People, Tables, int]:
         return slice_of_population(20_000, 240, seed=3), shipped_tables(SHIPPED), 7
     if name == "people":
         return random_people(200, seed=4), shipped_tables(SHIPPED), 8
-    seed = int(name.removeprefix("tables-"))
+    kind, _, number = name.partition("-")
+    seed = int(number)
+    if kind == "law":
+        return people_at_the_lines(300, seed), lawful_tables(2, 24, seed), seed
     return random_people(200, seed), random_tables(2 + seed % 2, 24, seed), 2**63 + seed
 
 

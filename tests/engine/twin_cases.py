@@ -50,6 +50,11 @@ _OPTION_RANGE = {
     "hardship_disaster": (0, 1),
 }  # fmt: skip
 """Options a random rule changes, with the values it takes."""
+_LINES = (
+    "child_age_limit_months", "foster_age_limit_months", "recovery_line_months", "release_months",
+    "hours_required", "income_required", "exclusions_apply",
+)  # fmt: skip
+"""Options that stay as the statute has them where people stand at its lines."""
 
 
 @cache
@@ -114,6 +119,53 @@ def random_people(count: int, seed: int, states: tuple[int, ...] = STATES) -> Pe
     codes = np.array([schema.COVERS.index(name) for name in covered])
     records["cover"] = np.where(forced, codes, records["cover"])
     return People(records, rng.integers(0, 2, count))
+
+
+def people_at_the_lines(count: int, seed: int) -> People:
+    """Adults of the groups the law reaches, each near one of its lines: a child's age, release, recovery, pay."""
+    rng = np.random.default_rng(seed)
+    people = random_people(count, seed)
+    records = people.records
+    months = rng.integers(0, 24, count)
+    records["birth_month"] = schema.POPULATION_MONTH - rng.choice([20, 25, 30, 45, 64], count) * 12 - months
+    records["cover"] = rng.choice([schema.COVERS.index(kind) for kind in ("adult_group", "waiver_adult")], count)
+    records["work_class"] = rng.integers(0, 3, count)
+    records["wage"], records["spouse_wage"], records["other_income"] = rng.integers(100, 800, (3, count))
+    line = rng.integers(0, 6, count)
+    young = schema.POPULATION_MONTH + months - 14 * 12
+    records["child_birth_month"] = np.where(line == 0, young, schema.NEVER)
+    records["release_months"] = np.where(line == 1, months % 4, 255)
+    records["recovery_months"] = np.where(line == 2, 59 - months, 255)
+    remission = schema.OPIOIDS.index("remission")
+    records["opioid"] = np.where(line == 2, remission, np.where(line == 3, records["opioid"], 0))
+    for substance in schema.OTHER_SUBSTANCES:
+        records[substance] *= line == 3
+    records["pregnancy_months"] = np.where(line == 4, records["pregnancy_months"], 0)
+    own = rng.choice([0, *schema.FLAG.values()], (2, count))
+    kept = schema.FLAG["working"] | schema.FLAG["has_spouse"] | schema.FLAG["spouse_works"] | schema.FLAG["impaired"]
+    records["flags"] = own[0] | own[1] | rng.integers(0, 2**len(schema.FLAGS), count) & kept
+    return people
+
+
+def lawful_tables(arms: int, months: int, seed: int) -> Tables:
+    """Shipped lives under frequent checks and random visibility, answers and choices of the states."""
+    rng = np.random.default_rng(seed)
+    base = shipped_tables(("baseline",))
+    rates, places = np.repeat(base.rates, arms), np.repeat(base.places[:, :, :months], arms, axis=0)
+    own = Options._fields.index
+    for arm in range(arms):
+        here = places[arm]
+        lines = here["options"].copy()
+        _random_rule(here, rng)
+        for name in _LINES:
+            here["options"][..., own(name)] = lines[..., own(name)]
+        here["options"][..., own("renewal_period_months")] = rng.integers(3, 7, (len(here), 1))
+        for name in ("clear", "response", "document", "ex_parte", "entry", "reentry"):
+            here[name] = rng.integers(0, ONE, here[name].shape)
+        here["renewal_response"] = rng.integers(ONE >> 1, ONE, here["renewal_response"].shape)
+        here["adult_group_open"] = rng.integers(0, 2, (len(here), 1))
+        here["waiver_open"] = 1
+    return Tables(rates, places, first_differences(rates, places))
 
 
 def random_tables(arms: int, months: int, seed: int) -> Tables:

@@ -55,11 +55,11 @@ def price(
     _retroactive(p, bases, spent, match, ledger)
     administration.enter(p, bases, ledger)
     _uncompensated(p, bases, mix, ledger)
-    _overdoses(p, bases, match, ledger)
+    seen = _overdoses(p, bases, match, ledger)
     _public_health(p, bases, environment_outlays, first, last, ledger)
     _credits(p, bases, ledger)
     contained = _treatment(p, bases, match)
-    return Money(ledger.amounts, contained, _quantities(bases), bases.quarters, bases.lengths)
+    return Money(ledger.amounts, contained, _quantities(bases) | seen, bases.quarters, bases.lengths)
 
 
 def _by_state(p: Parameters, id_: str, bases: Bases) -> Floats:
@@ -125,12 +125,15 @@ def _unpaid(p: Parameters, bases: Bases) -> tuple[Floats, float]:
     return share, p.number("finance.uncompensated.federal_part")
 
 
-def _overdoses(p: Parameters, bases: Bases, match: dict[str, Floats], ledger: Ledger) -> None:
-    """Acute care of nonfatal overdoses by who pays for it."""
-    usd = visits(p, bases) * visit_cost(p, bases)[None, :, None]
+def _overdoses(
+    p: Parameters, bases: Bases, match: dict[str, Floats], ledger: Ledger
+) -> dict[str, NDArray[np.int64]]:
+    """Enter acute care of nonfatal overdoses by who pays; returns visits by payer, (51, Q) thousandths."""
+    seen = visits(p, bases)
+    cost = visit_cost(p, bases)
 
     def of(cover: str) -> Floats:
-        return np.asarray(usd[:, :, COVERS.index(cover)])
+        return np.asarray(seen[:, :, COVERS.index(cover)] * cost)
 
     for cover in _MEDICAID:
         ledger.shared("overdose_medicaid", of(cover), match[cover])
@@ -141,6 +144,12 @@ def _overdoses(p: Parameters, bases: Bases, match: dict[str, Floats], ledger: Le
         ledger.three_ways("overdose_insured", of(cover), 0.0, 1.0)
     public = p.number("finance.acute.other_federal_share")
     ledger.three_ways("overdose_insured", of("other_cover"), public, 1.0)
+    groups = {"medicaid": _MEDICAID, "medicare": _MEDICARE, "uninsured": ("uninsured",),
+              "insured": (*_INSURED, "other_cover")}  # fmt: skip
+    return {
+        f"visits_{payer}": whole(seen[:, :, [COVERS.index(c) for c in covers]].sum(axis=2) * THOUSANDTHS)
+        for payer, covers in groups.items()
+    }
 
 
 def _public_health(

@@ -7,6 +7,8 @@ the part that the average contains is taken out first.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +41,17 @@ def class_factors(p: Parameters) -> Integers:
     return np.array(out, np.int64)
 
 
-def growth(p: Parameters, rate: str, base: str, bases: Bases) -> Floats:
+class Timed(Protocol):
+    """Anything by quarter: the first priced month of each, and the months priced."""
+
+    @property
+    def quarters(self) -> Integers: ...
+
+    @property
+    def lengths(self) -> Integers: ...
+
+
+def growth(p: Parameters, rate: str, base: str, bases: Timed) -> Floats:
     """Index of prices at the middle of each quarter, 1 at the month of the parameter `base`, shape (Q,)."""
     middle = bases.quarters + bases.lengths / 2.0
     return np.asarray((1.0 + p.number(rate)) ** ((middle - p.number(base)) / MONTHS_A_YEAR))

@@ -15,11 +15,13 @@ from microsim.ground.draws import ONE
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import POPULATION_MONTH
-from microsim.life.tables import RATES
+from microsim.life.tables import FACTOR_ONE, RATES
 
 __all__ = ["Crowding", "Tables", "build_tables", "income_limits"]
 
 HALF = ONE >> 1
+LARGEST_FACTOR = 1000
+"""Factors above this would leave 64 bits, or are a slip."""
 
 
 class Tables(NamedTuple):
@@ -54,9 +56,9 @@ def build_tables(
 
 
 def _check(tables: Tables) -> None:
-    highest = (tables.rates["overdose"].max(initial=0) * int(tables.places["incidence"].max())) >> 16
-    if highest > ONE:
-        raise InputError(None, "sud.overdose", highest / ONE, "a monthly probability of overdose of at most 1")
+    highest = int(tables.places["incidence"].max()) / FACTOR_ONE
+    if highest > LARGEST_FACTOR:
+        raise InputError(None, "sud.intercept.opioid", highest, f"an incidence factor below {LARGEST_FACTOR}")
     deadly = int(tables.places["fatal_alone"].max())
     if deadly > HALF:
         raise InputError(None, "sud.overdose.fatality_unaided", deadly / ONE, "a fatality below 0.5 after all factors")

@@ -216,6 +216,8 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     intercept = p.array("flows.entry_intercept", "state")
     base = p.number("flows.medicaid_entry_base")
     places["entry"] = threshold(probability(base * intercept[:, None] * period[None, :]))
+    places["disabled_share"] = threshold(p.number("flows.disabled_basis_share"))
+    places["oud_attachment"] = factor(p.number("flows.oud_attachment"))
     direct = p.number("flows.direct_entry_share") * intercept
     places["direct_entry"] = threshold(np.minimum(direct, 1.0))[:, None]
     parents = p.array("flows.other_adult_intercept", "state")

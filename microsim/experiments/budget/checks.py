@@ -74,8 +74,8 @@ def check_medicaid_2024(case: Case) -> Table:
         rows.append((state, float(theirs) / 1e6, float(ours) / 1e6, ratio(float(ours), float(theirs))))
     notes = (
         "The model is January to September 2024 as a year, of benefits that follow a person.",
-        "It lacks hospital payments that follow nobody and Medicare premiums, and holds children of the Children's "
-        "Health Insurance Program, which the published figure does not.",
+        "It lacks hospital payments that follow nobody and Medicare premiums; it holds the Children's Health "
+        "Insurance Program, which the published figure does not.",
     )
     columns = ("state", "published_musd", "model_musd", "ratio")
     return Table(

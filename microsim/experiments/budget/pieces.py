@@ -7,10 +7,11 @@ from itertools import product
 import numpy as np
 
 from microsim.engine.finance import COMPONENTS
+from microsim.engine.finance.spending import growth, yearly_averages
 from microsim.engine.tallies import THOUSANDTHS
 from microsim.experiments.budget.cases import Case, calendar_years
 from microsim.experiments.budget.sheets import Cell, Table, ratio
-from microsim.ground.calendar import month_name
+from microsim.ground.calendar import MONTHS_A_YEAR, month_name
 from microsim.ground.parameters import Parameters
 from microsim.ground.parameters.record import ALWAYS
 from microsim.ground.schema import DIMENSIONS, STATES
@@ -21,6 +22,7 @@ QUANTITY = {
     "retroactive_cover": "entered", "checks": "checks", "notices": "notices", "renewals": "renewals",
     "applications": "applications", "uncompensated_care": "months_uninsured",
     "premium_tax_credits": "months_marketplace",
+    **{f"overdose_{payer}": f"visits_{payer}" for payer in ("medicaid", "medicare", "uninsured", "insured")},
 }  # fmt: skip
 """What a component is a price times of; others are sums of money."""
 
@@ -28,6 +30,7 @@ QUANTITY = {
 def pieces_table(case: Case) -> Table:
     """Every component by state and calendar year: quantity, USD for each, USD, and its division."""
     years = calendar_years(case.change)
+    averages = _averages(case)
     rows: list[tuple[Cell, ...]] = []
     for year in np.unique(years):
         chosen = years == year
@@ -35,18 +38,34 @@ def pieces_table(case: Case) -> Table:
             for i, component in enumerate(COMPONENTS):
                 row = _piece(case, i, component, place, chosen)
                 if row is not None:
-                    rows.append((state, int(year), component, *row))
+                    average = averages.get(component)
+                    usual = None if average is None else float(average[place, chosen].mean())
+                    rows.append((state, int(year), component, row[0], usual, *row[1:]))
     columns = (
-        "state", "year", "component", "quantity", "baseline_quantity", "policy_quantity",
+        "state", "year", "component", "quantity", "average_usd_each", "baseline_quantity", "policy_quantity",
         "baseline_usd_each", "policy_usd_each", "baseline_usd", "policy_usd", "difference_usd",
         "federal_difference_usd", "state_difference_usd", "others_difference_usd",
     )  # fmt: skip
     notes = (
         "USD = quantity x USD each, in each arm; the difference is policy less baseline, by payer.",
-        "USD each of benefits is the published average of state and group (sheet unit_costs) with growth, "
-        "times the mix of cost classes relative to early 2024, less overdose care.",
+        "Average USD each: the published average of a person-month (sheet unit_costs) with growth. USD each "
+        "differs from it by the mix of cost classes relative to early 2024, and overdose care is taken out.",
     )
     return Table("pieces", "Pieces of every state's line by calendar year", columns, rows, notes)
+
+
+def _averages(case: Case) -> dict[str, np.ndarray]:
+    """Published averages of a person-month with growth by component, USD, (51, quarters)."""
+    p = case.parameters
+    index = growth(p, "finance.benefits.growth", "finance.benefits.base_month", case.policy)
+    out = {
+        f"benefits_{name}": np.outer(yearly / MONTHS_A_YEAR, index)
+        for name, yearly in yearly_averages(p).items()
+    }
+    unpaid = p.number("finance.uncompensated.per_person_year") / MONTHS_A_YEAR
+    index = growth(p, "finance.health_growth", "finance.uncompensated.base_month", case.policy)
+    out["uncompensated_care"] = np.outer(np.full(len(STATES), unpaid), index)
+    return out
 
 
 def _piece(case: Case, i: int, component: str, place: int, chosen: np.ndarray) -> tuple[Cell, ...] | None:

@@ -197,7 +197,7 @@ def _bases(case: Case) -> Table:
         ("average", "budget total, everybody at the average of the group", _all_alike(case)),
     ):  # fmt: skip
         rows.append((name, label, *payers(repriced(case, changes).change)))
-    notes = (SIGNS, "The last row shows what cost classes do: those who lose cover are not average.")
+    notes = (SIGNS, "The last row leaves cost classes out of both arms: the distance is what they do.")
     return Table(
         "price_bases", "Change in outlays under other prices", ("basis", "label", *PAYER_COLUMNS), rows, notes
     )

@@ -7,13 +7,13 @@ both would take hours without the compiler.
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+import pickle
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import microsim
 from microsim.engine.crowding import crowding_of
 from microsim.engine.people import People
 from microsim.engine.tables import Crowding, build_tables
@@ -23,6 +23,7 @@ from microsim.ground.errors import MicrosimError
 from microsim.ground.parameters import Parameters
 
 _PLAIN = "NUMBA_DISABLE_JIT"
+_COMMAND = "from microsim.experiments.tracing.compiled_pass import answer; answer()"
 
 Crowdings = list[Crowding | None]
 
@@ -43,44 +44,42 @@ def compiled_pass(
     """Crowding of both arms, computed unless given, and the people found if any are wanted."""
     documents = [tree.to_document() for tree in ready.arms]
     request = _Request(documents, ready.people, ready.months, ready.seed, threads, crowding, whom)
-    context = get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=_answer, args=(there,), daemon=True)
-    with _compiling():
-        process.start()
-    there.close()
+    # A session of its own: an interruption is this process's to handle, and ends that one.
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", _COMMAND], env=_compiling(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
     try:
-        here.send(request)
-        answer = here.recv()
-    except (EOFError, BrokenPipeError):
-        process.join()
-        raise MicrosimError(f"the first pass ended without an answer (exit code {process.exitcode})") from None
+        written, _ = process.communicate(pickle.dumps(request))
     finally:
-        process.terminate()
-        process.join()
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+        process.kill()
+        process.wait()
+    if process.returncode != 0:
+        raise MicrosimError(f"the first pass ended with exit code {process.returncode}")
+    result = pickle.loads(written)
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
-@contextmanager
-def _compiling() -> Iterator[None]:
-    """An environment in which a new process compiles."""
-    before = os.environ.pop(_PLAIN, None)
+def _compiling() -> dict[str, str]:
+    """Variables for a process that compiles, and imports the same copy of microsim."""
+    kept = {name: value for name, value in os.environ.items() if name != _PLAIN}
+    paths = [str(Path(microsim.__file__).resolve().parents[1]), kept.get("PYTHONPATH", "")]
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+
+
+def answer() -> None:
+    """Read a request on standard input and write the answer, or the error, on standard output."""
+    out = sys.stdout.buffer
+    sys.stdout = sys.stderr
+    result: Any
     try:
-        yield
-    finally:
-        if before is not None:
-            os.environ[_PLAIN] = before
-
-
-def _answer(pipe: Connection) -> None:
-    # An interruption is the first process's to handle; it ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        pipe.send(_computed(pipe.recv()))
+        result = _computed(pickle.load(sys.stdin.buffer))
     except Exception as error:
-        pipe.send(error)
+        result = error
+    out.write(pickle.dumps(result))
+    out.flush()
 
 
 def _computed(request: _Request) -> tuple[Crowdings, Found | None]:

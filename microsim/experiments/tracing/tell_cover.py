@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from microsim.experiments.tracing.phrases import COVER, LEAK, LIMB, LOSS, RECORD, STANDING, capital, counted, name
 from microsim.experiments.tracing.watch import Check, Month
-from microsim.ground.schema import COVERS, LEAKS, LOSS_REASONS
+from microsim.ground.schema import COVERS, LOSS_REASONS
 from microsim.life import coverage
 from microsim.life.state import DUAL, EMPLOYER, MEDICARE, NEVER, UNINSURED
 
@@ -38,8 +38,7 @@ def _main(month: Month) -> Iterator[str]:
     elif loss == "aged_out":
         yield f"Turns 65; {_now(after.kind)}."
     elif events.loss:
-        leak = f" {capital(LEAK[LEAKS[events.leak]])}." if events.leak else ""
-        yield f"Medicaid ends: {LOSS[loss]}.{leak} {_then(after.kind)}."
+        yield f"Medicaid ends: {LOSS[loss]}. {_then(after.kind)}."
     elif before.kind != after.kind:
         yield from _change(before.kind, after.kind)
 
@@ -107,7 +106,7 @@ def _truth(check: Check) -> str:
         why = STANDING[check.family, check.reason]
         if check.reason == "frail":
             why += f" through {LIMB[check.limb]}"
-        return f"excluded from it in truth, as {why}"
+        return f"the law excludes this person, as {why}"
     if check.family == "noncompliant":
         today = "this month does not meet it"
     elif check.family == "complies":
@@ -131,11 +130,9 @@ def _proof(check: Check) -> Iterator[str]:
         yield "There is nothing to prove it with."
         return
     if check.cleared:
-        yield f"Cleared from data without asking: {RECORD[check.pathway]}."
+        yield f"Cleared without asking, from {RECORD[check.pathway]}."
         return
-    missing = "no record could show it" if check.pathway == "none" else f"{RECORD[check.pathway]} could show it but do not"
-    if check.pathway in ("child",):
-        missing = f"{RECORD[check.pathway]} could show it but does not"
+    missing = "no record could show it" if check.pathway == "none" else f"not found in {RECORD[check.pathway]}"
     if not check.answered:
         answer = "the notice is not answered"
     elif check.accepted:

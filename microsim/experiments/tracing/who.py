@@ -64,9 +64,8 @@ def _opening(record: np.void, person: Person, years: int, flags: set[str]) -> st
         noun = "girl" if sex == "female" else "boy"
     else:
         noun = "woman" if sex == "female" else "man"
-    of_age = f"under one year old, {noun}" if years == 0 else f"{noun} of {years}"
     where = STATE_NAMES[STATES[person.state]]
-    parts = [f"A {of_age}" if years else f"A {noun} under one year old", RACE[RACES[person.race]], f"in {where}"]
+    parts = [f"A {noun} of {years}" if years else f"A {noun} under one year old", RACE[RACES[person.race]], f"in {where}"]
     if years >= 18:
         parts.append(EDUCATION[EDUCATIONS[person.education]])
     size = int(record["household_size"])
@@ -81,10 +80,10 @@ def _opening(record: np.void, person: Person, years: int, flags: set[str]) -> st
 
 
 def _work(person: Person, life: Life, flags: set[str]) -> str:
-    now = "in a month of 80 hours or more" if life.work.working else "in a month of fewer than 80 hours"
+    now = "at 80 hours or more this month" if life.work.working else "below 80 hours this month"
     text = f"{capital(WORK_CLASS[WORK_CLASSES[life.work.work_class]])}, {JOB[JOBS[person.job]]}; {now}."
-    money = [f"would earn ${person.wage:,} in a full month" if person.wage else "has no wage on record"]
-    money.append(f"works {person.short_hours} hours in others")
+    money = [f"earns ${person.wage:,} in a month of 80 hours or more" if person.wage else "has no wage on record"]
+    money.append(f"{person.short_hours} hours are worked in other months" if person.short_hours else "other months have no work")
     if person.has_spouse and person.spouse_wage:
         money.append(f"the spouse earns ${person.spouse_wage:,} {'now' if life.work.spouse_works else 'when working'}")
     if person.other_income:

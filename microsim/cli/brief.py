@@ -1,0 +1,91 @@
+"""`microsim brief`: a result as a document for readers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from microsim.cli.errors import told_plainly
+from microsim.cli.examples import examples
+
+_ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
+
+
+@click.command(epilog=examples(
+    "microsim brief results/budget2025-3f0c",
+    "microsim brief results/budget2025-3f0c --state OH --format docx --out ohio.docx",
+))  # fmt: skip
+@click.argument("folder", metavar="DIR")
+@click.option("--state", metavar="OH", help="Write the brief of one state.")
+@click.option("--format", "form", type=click.Choice(list(_ENDINGS)), help="Left out: by the ending of --out, or html.")
+@click.option("--out", metavar="FILE", help="Where to write; left out: brief in DIR.")
+def brief(folder: str, state: str | None, form: str | None, out: str | None) -> None:
+    """Write the result in DIR as a brief: one page of HTML, a Word document, or Markdown with charts.
+
+    Markdown puts its charts as SVG and PNG into a folder beside the file.
+    """
+    with told_plainly():
+        from microsim.engine.results import load_result
+
+        kind = form or _by_ending(out)
+        place = f"-{state.strip().lower()}" if state else ""
+        path = Path(out) if out else Path(folder) / f"brief{place}{_ENDINGS[kind]}"
+        result = load_result(folder)
+        _check(path)
+        from microsim.report.brief import write_brief, write_markdown, write_word
+
+        if kind == "html":
+            _write({path: write_brief(result, state)})
+        elif kind == "docx":
+            _write({path: write_word(result, state)})
+        else:
+            charts = path.with_name(f"{path.stem}-charts")
+            page, files = write_markdown(result, charts.name, state)
+            _check(charts / "any")
+            _write({**{charts / name: body for name, body in files.items()}, path: page})
+        click.echo(str(path))
+
+
+def _by_ending(out: str | None) -> str:
+    from microsim.ground.errors import InputError
+
+    if out is None:
+        return "html"
+    for kind, ending in _ENDINGS.items():
+        if out.lower().endswith(ending):
+            return kind
+    raise InputError("--out", None, out, f"a file ending in {', '.join(_ENDINGS.values())}", fix="or give --format")
+
+
+def _check(path: Path) -> None:
+    from microsim.ground.errors import InputError
+
+    if path.is_dir():
+        raise InputError("--out", None, str(path), "a file, not a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--out", None, str(path), f"a file that can be written ({error.strerror})") from None
+
+
+def _write(files: dict[Path, bytes]) -> None:
+    """Write each file beside its place and rename it, so that none is seen half written."""
+    import os
+    import tempfile
+
+    from microsim.ground.errors import InputError
+
+    for path, body in files.items():
+        beside = None
+        try:
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".brief-", delete=False) as file:
+                beside = Path(file.name)
+                file.write(body)
+            beside.chmod(0o644)
+            os.replace(beside, path)
+        except OSError as error:
+            raise InputError("--out", None, str(path), f"a file that can be written ({error.strerror})") from None
+        finally:
+            if beside is not None:
+                beside.unlink(missing_ok=True)

@@ -1,0 +1,155 @@
+"""`microsim trace`: single lives month by month, with reasons and draws."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from microsim.cli.completion import policy_names
+from microsim.cli.errors import told_plainly
+
+if TYPE_CHECKING:
+    from microsim.cli.progress import Told
+    from microsim.experiments.trace import Trace
+
+_EPILOG = """\b
+Examples:
+  microsim trace --policy budget2025 --reason excluded_unverified --state OH --n 3
+  microsim trace --policy budget2025 --reason functional_gate
+  microsim trace --run results/budget2025-0123456789abcdef --person 123 --draws
+\b
+Reasons: noncompliant, compliant_unverified, excluded_unverified,
+renewal_procedural, denied_at_application, deterred, renewal_ineligible,
+income_or_other_cover, aged_out. How the exclusion of people with a substance
+use disorder failed: undiagnosed, functional_gate, recovery, programme,
+unreturned. With --reason, people are found whose life has it under the policy
+and not under the baseline.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.option("--policy", multiple=True, metavar="NAME|FILE", shell_complete=policy_names,
+              help="A policy by name or file; repeat it to apply several in order.")  # fmt: skip
+@click.option("--run", "folder", metavar="DIR", help="Take policy, population, seed and tables from a finished run.")
+@click.option("--person", metavar="ID", help="The person with this id.")
+@click.option("--reason", metavar="R", help="People who meet this reason of loss only under the policy.")
+@click.option("--state", metavar="OH", help="Look for them in this state.")
+@click.option("--n", "count", metavar="N", help="How many to find. [default: 1]")
+@click.option("--draws", is_flag=True, help="Show each draw used: event, number in [0, 1), what it was compared with.")
+@click.option("--all-months", is_flag=True, help="Show quiet months too.")
+@click.option("--baseline", metavar="NAME|FILE", shell_complete=policy_names,
+              help="What the policy is set against. [default: baseline]")  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set a parameter in both arms; repeatable.")
+@click.option("--population", metavar="FILE", help="A population file in place of the built-in one.")
+@click.option("--persons", metavar="N", help="Records of the built-in population. [default: 1000000]")
+@click.option("--start", metavar="YYYY-MM", help="First month told. [default: 2024-01]")
+@click.option("--end", metavar="YYYY-MM", help="Last month told. [default: 2034-12, or the end of the run]")
+@click.option("--seed", metavar="S", help="Seed of all random draws. [default: 20240101]")
+@click.option("--json", "as_json", is_flag=True, help="Print the full record as JSON: every month, event and check.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+def trace(**given: Any) -> None:
+    """Follow single lives month by month, in both arms, with reasons and draws.
+
+    The same functions as in `run` live them, in plain Python, from the same tables and on the same draws:
+    what you read is what was counted. All people are synthetic.
+    """
+    with told_plainly():
+        numbers = _checked(given)
+        # Compiled code cannot be watched, and numba asks once, when it is imported.
+        os.environ["NUMBA_DISABLE_JIT"] = "1"
+        from microsim.cli.background import Stop
+        from microsim.cli.progress import Told
+
+        with Told(Stop(), quiet=given["quiet"], cold=False) as told:
+            traced = _traced(given, numbers, told)
+        if given["as_json"]:
+            import json
+
+            document = traced.document(every_month=given["all_months"], draws=given["draws"])
+            click.echo(json.dumps(document, indent=1))
+        else:
+            from microsim.cli.case_file import print_case_files
+
+            print_case_files(traced, every_month=given["all_months"], draws=given["draws"])
+
+
+def _checked(given: dict[str, Any]) -> dict[str, int | None]:
+    """The numbers among the options; all problems with the options in one pass."""
+    from microsim.ground.calendar import month_index
+    from microsim.ground.errors import InputError, Problems
+
+    problems = Problems()
+    numbers: dict[str, int | None] = {}
+    for name, option, least in (("person", "person", 0), ("count", "n", 1), ("persons", "persons", 1), ("seed", "seed", 0)):
+        text = given[name]
+        plain = None if text is None else text.replace(",", "").replace("_", "")
+        numbers[name] = int(plain) if plain is not None and plain.isdecimal() and plain.isascii() else None
+        value = numbers[name]
+        if plain is not None and (value is None or value < least):
+            problems.add(InputError(f"--{option}", None, text, f"a whole number of {least} or more"))
+    for name in ("start", "end"):
+        if given[name] is not None:
+            try:
+                month_index(given[name])
+            except InputError as error:
+                problems.add(InputError(f"--{name}", None, given[name], error.expected, fix=error.fix))
+    if (given["person"] is None) == (given["reason"] is None):
+        found = "neither" if given["person"] is None else "both"
+        problems.add(InputError("--person or --reason", None, found, "one of the two"))
+    if given["reason"] is None:
+        for name, option in (("state", "state"), ("count", "n")):
+            if given[name] is not None:
+                problems.add(InputError(f"--{option}", None, given[name], "only together with --reason"))
+    if given["folder"] is None and not given["policy"]:
+        problems.add(InputError("--policy", None, None, "a policy, or a finished run with --run"))
+    if given["folder"] is not None:
+        for name in ("policy", "baseline", "persons", "seed"):
+            if given[name]:
+                expected = "no such option together with --run, which has its own"
+                problems.add(InputError(f"--{name}", None, given[name], expected))
+        if given["settings"]:
+            problems.add(InputError("--set", None, given["settings"], "no such option together with --run"))
+    problems.finish()
+    return numbers
+
+
+def _traced(given: dict[str, Any], numbers: dict[str, int | None], told: Told) -> Trace:
+    from microsim.cli.cores import cores
+    from microsim.experiments.trace import case_from, case_of, trace_person, trace_reason
+
+    if given["folder"] is not None:
+        case = case_from(given["folder"], given["population"], threads=cores(), report=told)
+    else:
+        options = {name: given[name] for name in ("start", "end") if given[name] is not None}
+        if numbers["seed"] is not None:
+            options["seed"] = numbers["seed"]
+        case = case_of(
+            given["policy"], given["baseline"] or "baseline", population=given["population"], persons=numbers["persons"],
+            settings=given["settings"], threads=cores(), report=told, **options,
+        )  # fmt: skip
+    for line in case.warnings:
+        told.say(f"warning: {line}")
+    person, reason = numbers["person"], given["reason"]
+    if person is not None:
+        traced = trace_person(case, person, threads=cores(), report=told)
+    else:
+        traced = trace_reason(case, reason, given["state"], numbers["count"] or 1, threads=cores(), report=told)
+    return _windowed(traced, given)
+
+
+def _windowed(traced: Trace, given: dict[str, Any]) -> Trace:
+    """The months to tell, inside those lived."""
+    from microsim.ground.calendar import month_index, month_name
+    from microsim.ground.errors import InputError
+    from microsim.ground.schema import POPULATION_MONTH
+
+    lived = month_name(traced.last)
+    first = POPULATION_MONTH if given["start"] is None else month_index(given["start"])
+    last = traced.last if given["end"] is None else month_index(given["end"])
+    if not POPULATION_MONTH <= first <= traced.last:
+        raise InputError("--start", None, given["start"], f"a month from {month_name(POPULATION_MONTH)} to {lived}")
+    if not first <= last <= traced.last:
+        raise InputError("--end", None, given["end"], f"a month from {month_name(first)} to {lived}")
+    return traced._replace(first=first, last=last)

@@ -1,0 +1,299 @@
+"""The brief says what the result holds, all of it and nothing else."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ElementTree
+import zipfile
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from microsim.engine.results import Result
+from microsim.engine.tallies import EXPECTED_UNIT
+from microsim.ground.errors import InputError
+from microsim.report.brief import write_brief, write_markdown, write_word
+from microsim.report.formats import about, percent, plain, signed, signed_dollars
+from microsim.report.places import AGES
+from microsim.report.texts import text
+
+RESULTS = ("answer", "deaths", "cover", "exclusion", "treatment", "offset", "states", "people", "money", "measures")
+"""Sections whose numbers must stand in the result."""
+_VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Reader(HTMLParser):
+    """Numbers of a page by section, the text around them, and what its pictures say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: list[tuple[str, float, str]] = []
+        self.around: dict[str, list[str]] = {}
+        self.tips: list[str] = []
+        self.pictures: list[str | None] = []
+        self._section, self._value, self._skip = "", None, 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "section":
+            self._section = given["id"] or ""
+        if tag == "data":
+            self._value = float(given["value"] or "nan")
+        if tag == "svg":
+            self.pictures.append(given.get("aria-label"))
+        if tag in ("style", "script", "svg"):
+            self._skip += 1
+        if given.get("data-tip"):
+            self.tips.append(given["data-tip"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "data":
+            self._value = None
+        if tag in ("style", "script", "svg"):
+            self._skip -= 1
+        if tag == "section":
+            self._section = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._skip:
+            return
+        if self._value is not None:
+            self.numbers.append((self._section, self._value, data))
+        elif data.strip():
+            self.around.setdefault(self._section, []).append(data.strip())
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    return reader
+
+
+def known(result: Result) -> np.ndarray:
+    """Every number of the result that a brief may show, computed from its files alone."""
+    document = result.document
+    found: list[float] = [document["records"], document["draws"]]
+    for block in (document["measures"], *document["by_year"].values(), *document["by_state"].values()):
+        for entry in block.values():
+            found += [entry[key] for key in ("baseline", "policy", "difference", "low", "high") if entry[key] is not None]
+            if entry["baseline"]:
+                found += [entry["difference"] / entry["baseline"], abs(entry["difference"] / entry["baseline"])]
+    found += list(_sums(result.annual, ["age_band"])) + list(_sums(result.annual, ["sex"]))
+    found += list(_sums(result.annual, ["race"])) + list(_by_substance(result.monthly))
+    return np.array(sorted(found))
+
+
+def _sums(frame: pd.DataFrame, by: list[str]) -> Iterator[float]:
+    wide = frame.pivot_table(index=[*by, "measure"], columns="arm", values="value", aggfunc="sum", observed=True)
+    change = (wide["policy"].fillna(0) - wide["baseline"].fillna(0)).to_dict()
+    for (_, measure), value in change.items():
+        yield value
+        if measure == "uninsured_months":
+            yield value / 120
+
+
+def _by_substance(frame: pd.DataFrame) -> Iterator[float]:
+    frame = frame.assign(
+        group=frame["sud_class"].astype(str).str.replace(r"oud_.*", "oud", regex=True),
+        kind=np.where(frame["measure"].astype(str).isin(LOSSES), "losses", frame["measure"].astype(str)),
+    )
+    frame = frame[(frame["kind"] != "persons") | (frame["cover"].astype(str) == "uninsured")]
+    sums = frame.groupby(["group", "kind", "arm"], observed=True)["value"].sum().unstack("arm").fillna(0)
+    for (_, kind), value in (sums["policy"] - sums["baseline"]).to_dict().items():
+        yield value / 120 if kind == "persons" else value
+
+
+LOSSES = {
+    f"loss_{reason}"
+    for reason in ("noncompliant", "compliant_unverified", "excluded_unverified", "renewal_procedural",
+                   "denied_at_application", "deterred")
+}  # fmt: skip
+
+
+def nearest(values: np.ndarray, value: float) -> float:
+    return float(values[np.abs(values - value).argmin()])
+
+
+def test_every_number_of_the_findings_stands_in_the_result(page: str, result: Result) -> None:
+    reader = read(page)
+    values = known(result)
+    shown = [one for one in reader.numbers if one[0] in RESULTS or one[0] == ""]
+    assert len(shown) > 500
+    for section, value, said in shown:
+        # Sums over a table in floating point differ from those in integers by a rounding.
+        slack = 1e-9 * abs(value) + 2.0 / EXPECTED_UNIT + 1e-6 * (abs(value) < 1)
+        assert abs(nearest(values, value) - value) <= slack, (section, value, said)
+
+
+def test_what_is_shown_is_the_value_behind_it(page: str) -> None:
+    scale = {"million": 1e6, "billion": 1e9, "trillion": 1e12}
+    for section, value, said in read(page).numbers:
+        if "less than" in said:
+            continue
+        found = re.fullmatch(r"([+\u2212]?)\$?([\d,.]+)(%?)(?: (million|billion|trillion))?(?: (?:more|fewer))?", said)
+        assert found, said
+        size = float(found[2].replace(",", "")) * scale.get(found[4] or "", 1.0) / (100 if found[3] else 1)
+        unit = {True: 1e6, False: 0.5}[found[4] == "million" and "," in found[2] or "$" in said]
+        assert abs(size - abs(value)) <= max(0.051 * abs(value), 0 if found[3] else unit), (section, value, said)
+        assert (found[1] != "\u2212" or value < 0) and (found[1] != "+" or value > 0), (value, said)
+
+
+def test_no_other_digit_stands_in_the_findings(page: str, result: Result) -> None:
+    reader = read(page)
+    document = result.document
+    allowed = [
+        r"\b20\d\d\b", r"119-21", r"95%", r"12 months", document["policy"], document["run"],
+        *(re.escape(label) for label in AGES.values()),
+    ]  # fmt: skip
+    for section in RESULTS:
+        for piece in reader.around[section]:
+            left = re.sub("|".join(allowed), "", piece)
+            assert not re.search(r"\d", left), (section, piece)
+
+
+def test_what_pictures_say_stands_in_a_table(page: str) -> None:
+    reader = read(page)
+    values = {value for _, value, _ in reader.numbers}
+    said = {text for _, _, text in reader.numbers}
+    said |= {form for value in values for form in (about(value).shown, signed(value).shown, signed_dollars(value).shown)}
+    said |= {f"{'+' if value > 0 else chr(0x2212)}{about(value).shown}" for value in values}
+    said |= {plain(percent(value, sign=True)) for value in values if abs(value) <= 1}
+    assert len(reader.tips) > 150
+    for tip in reader.tips:
+        number = re.search(r"(?:: |\s)([+\u2212]?\$?[\d.,]*\d%?(?: (?:million|billion))?)(?: [a-z].*)?$", tip)
+        assert number and number[1] in said, tip
+
+
+def test_it_is_small_whole_and_describes_its_pictures(page: str) -> None:
+    assert len(page.encode()) < 3_000_000
+    assert not re.search(r"<(?:link|script|img|iframe)[^>]+(?:src|href)=\"(?!data:)", page)
+    assert "url(http" not in page and "@import" not in page
+    pictures = read(page).pictures
+    assert len(pictures) >= 16 and all(label and len(label) > 40 for label in pictures)
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_one_draw_is_said_to_have_no_interval(page: str) -> None:
+    words = " ".join(piece for pieces in read(page).around.values() for piece in pieces)
+    assert "One draw: no interval" in words and "95% interval" not in words
+    for absent in ("microsim attribute", "microsim offset", "microsim sensitivity", "microsim validate"):
+        assert absent in words
+    assert words.count("Deaths from other causes that may follow a loss of cover are not in this number") >= 5
+
+
+def test_intervals_and_further_parts_appear_when_the_result_has_them(full: Result) -> None:
+    page = write_brief(full).decode()
+    words = re.sub(r"<[^>]+>", "", page)
+    assert "One draw" not in words
+    assert "The band is the 95% interval" in words
+    assert words.count("(95% interval") > 8
+    assert "the package undoes 3.00 (95% interval 0.5 to 9) of each death" in words
+    for label in ("Naloxone lines", "Patients cleared from data", "Arkansas loss, people", "Spending by item"):
+        assert label in words
+    assert "does not carry" not in words
+
+
+def test_a_state_has_its_own_brief(result: Result) -> None:
+    page = write_brief(result, "oh").decode()
+    reader = read(page)
+    assert "in Ohio</h1>" in page
+    entry = result.document["by_state"]["OH"]["uninsured_end"]
+    assert any(section == "answer" and value == entry["difference"] for section, value, _ in reader.numbers)
+    by_year = [value for section, value, _ in reader.numbers if section == "deaths"]
+    monthly = result.monthly
+    ohio = monthly[(monthly["state"] == "OH") & (monthly["measure"] == "opioid_overdose_deaths")]
+    in_2030 = ohio[ohio["month"].astype(str).str.startswith("2030") & (ohio["arm"] == "policy")]["value"].sum()
+    assert any(value == pytest.approx(in_2030, rel=1e-9) for value in by_year)
+
+
+def test_an_unknown_state_is_refused(result: Result) -> None:
+    with pytest.raises(InputError, match="postal code"):
+        write_brief(result, "ZZ")
+
+
+def test_equal_arms_are_said_to_be_equal(result: Result) -> None:
+    import copy
+
+    import pyarrow.compute as pc
+
+    document = copy.deepcopy(result.document)
+    for block in (document["measures"], *document["by_year"].values(), *document["by_state"].values()):
+        for entry in block.values():
+            entry["policy"], entry["difference"] = entry["baseline"], 0.0
+    tables = []
+    for table in (result.monthly_arrow, result.annual_arrow):
+        mine = table.filter(pc.equal(table["arm"].cast("string"), "baseline"))
+        theirs = mine.set_column(0, "arm", [["policy"] * len(mine)])
+        import pyarrow as pa
+
+        tables.append(pa.concat_tables([mine.set_column(0, "arm", [["baseline"] * len(mine)]), theirs]))
+    manifest = {**result.manifest, "parameters": {**result.manifest["parameters"]}}
+    manifest["parameters"]["policy"] = manifest["parameters"]["baseline"]
+    page = write_brief(Result(document, *tables, manifest)).decode()
+    assert "nothing in this place differs" in page
+    assert "The arms have the same parameters" in page
+
+
+def test_assumptions_and_sources_come_from_the_manifest(page: str, result: Result) -> None:
+    held = result.manifest["parameters"]["policy"]
+    assumed = [record for record in held["parameters"].values() if record["status"] == "assumed"]
+    plainly = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    import html
+
+    plainly = html.unescape(plainly)
+    for record in assumed[::7]:
+        assert " ".join(record["label"].split()) in plainly
+    numbers = [value for section, value, _ in read(page).numbers if section == "methods"]
+    assert float(len(assumed)) in numbers and float(len(held["parameters"])) in numbers
+    assert result.run in page and "microsim reproduce manifest.json" in page
+
+
+def test_texts_cite_sources_of_the_parameters(result: Result) -> None:
+    held = result.manifest["parameters"]["policy"]["sources"]
+    for event in text("law")["events"]:
+        assert set(event["source"]) <= set(held), event
+
+
+def test_word_has_headings_tables_and_described_pictures(result: Result) -> None:
+    with zipfile.ZipFile(io.BytesIO(write_word(result, "OH"))) as held:
+        body = held.read("word/document.xml").decode()
+        pictures = [name for name in held.namelist() if name.startswith("word/media/")]
+    assert "Overdose deaths" in body and "w:tblHeader" in body
+    described = re.findall(r'<wp:docPr[^>]*descr="([^"]+)"', body)
+    assert len(described) == len(pictures) >= 8 and all(len(one) > 40 for one in described)
+    assert "One draw: no interval" in body
+
+
+def test_markdown_brings_its_charts(result: Result) -> None:
+    page, files = write_markdown(result, "charts")
+    linked = re.findall(r"!\[[^\]]+\]\(charts/([^)]+)\)", page.decode())
+    assert len(linked) >= 8 and set(linked) <= set(files)
+    for name, body in files.items():
+        if name.endswith(".svg"):
+            assert ElementTree.fromstring(body).tag.endswith("svg")
+        else:
+            width = int.from_bytes(body[16:20], "big")
+            assert body[1:4] == b"PNG" and width >= 6 * 300 * 0.5
+    assert "| Ohio |" in page.decode()
+
+
+def test_the_command_writes_every_form(command: Any, finished: Path, tmp_path: Path) -> None:
+    done = command("brief", str(finished), "--state", "WV", "--out", "wv.md")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "wv.md").is_file() and (tmp_path / "wv-charts" / "states-map.png").is_file()
+    for args, said in (
+        (("--state", "QQ", "--out", "x.html"), "postal code"),
+        (("--out", "x.pdf"), "--format"),
+        (("--out", "."), "not a folder"),
+    ):
+        refused = command("brief", str(finished), *args)
+        assert refused.returncode == 2 and said in refused.stderr and "Traceback" not in refused.stderr
+    assert not (tmp_path / "x.html").exists()
+    assert command("brief", "nowhere").returncode == 2
