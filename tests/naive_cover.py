@@ -77,9 +77,15 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
 
 def exit_chance(me: Me, rates: Table, place: Table) -> int:
     """Chance that Medicaid ends this month without any renewal."""
+    usual = rates["medicaid_exit"][schema.COVERS.index(me["cover"])]
     if me["cover"] in SUBJECT:
-        return int(place["adult_exit"])
-    return int(rates["medicaid_exit"][schema.COVERS.index(me["cover"])])
+        usual = place["adult_exit"]
+    return int(usual * 65536 // attachment(me, place))
+
+
+def attachment(me: Me, place: Table) -> int:
+    """How much closer to Medicaid a person with opioid use disorder stands; 65536 for everybody else."""
+    return int(65536 if me["opioid"] in ("none", "remission") else place["oud_attachment"])
 
 
 def enrol(month: int, person: Person, me: Me, kind: str, place: Table) -> None:
@@ -199,23 +205,24 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """Job-based and marketplace cover come and go; people find cover or apply for Medicaid."""
     month, law, draw, cover = page["month"], place["options"], luck[draws.COVER], me["cover"]
+    closer = attachment(me, place)
     losing = cover == "employer" and draw < rates["employer_loss"][me["working"]]
     if cover == "medicare" or (cover == "employer" and not losing):
         return
     poor_now = income(person, me, rates, luck) <= place["income_limit"][person["household_size"]]
     target = open_door(me, place, luck) if poor_now else None
     if losing:
-        if target is not None and luck[draws.DIRECT] < place["direct_entry"]:
+        if target is not None and luck[draws.DIRECT] < place["direct_entry"] * closer // 65536:
             apply(page, person, me, target, rates, place, luck)
         else:
             move(month, me, first_above(rates["employer_loss_destination"], luck[draws.DESTINATION]))
-    elif target is not None and SURE - 1 - draw < appetite(month, me, target, place):
+    elif target is not None and SURE - 1 - draw < appetite(month, me, target, place) * closer // 65536:
         apply(page, person, me, target, rates, place, luck)
     elif cover.startswith("marketplace"):
         if draw < rates["marketplace_loss"]:
             move(month, me, "uninsured")
     elif cover == "uninsured":
-        job = place["employer_gain"][me["working"]][poor_now]
+        job = place["employer_gain"][me["working"]][poor_now] * 65536 // closer
         if draw < job:
             move(month, me, "employer")
         elif draw < job + place["marketplace_gain"]:
@@ -228,9 +235,10 @@ def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, plac
 def open_door(me: Me, place: Table, luck: Any) -> str | None:
     """Medicaid that a poor person could apply for."""
     parent = me["pregnant_since"] is not None or me["child_birth"] is not None
-    if me["disabled"]:
+    choice = luck[draws.APPLY]
+    if me["disabled"] and choice < place["disabled_share"]:
         return "disabled"
-    if parent and (not place["adult_group_open"] or luck[draws.APPLY] < place["other_adult_share"]):
+    if parent and (not place["adult_group_open"] or choice < place["other_adult_share"]):
         return "other_adult"
     if place["adult_group_open"]:
         return "adult_group"

@@ -293,7 +293,7 @@ def overdose(page: Page, person: Person, me: Me, rates: Table, place: Table, ban
     row = rates["overdose"][RISKS.index(overdose_risk(month, me))][band][person["sex"]][person["race"]]
     recent = me["overdose_at"] is not None and month - me["overdose_at"] <= rates["overdose_memory"]
     base = row["injects" in person["flags"]][me["stimulant"] in PRESENT][recent]
-    risk = base * place["incidence"] // 65536
+    risk = min(base * place["incidence"] // 65536, SURE)
     page["expected"] |= {"overdoses": risk, "opioid_overdose_deaths": risk * place["fatality"] // SURE}
     if luck[draws.OVERDOSE] >= risk:
         return

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from microsim.experiments.tracing.live import Life
 
 WIDEST = 100
+DRAWS = (
+    "Draws: EVENT number < or >= what decides, in the function that asked; an event happens when its number "
+    "is below. (top): counted from the top, for a number that decides two events."
+)
 _STYLES = {story.BOTH: "", story.BASELINE: "cyan", story.POLICY: "yellow"}
 
 
@@ -36,6 +40,8 @@ def _print(console: Console, traced: Trace, every_month: bool, draws: bool) -> N
         f"Synthetic people: nobody here is real. Baseline: {ready.baseline}. Policy: {ready.policy}. "
         f"Seed {ready.seed}. Tables: {traced.case.source}."
     ))  # fmt: skip
+    if draws:
+        console.print(Text(DRAWS))
     if traced.found:
         console.print(Text(f"Found: {traced.found}."))
     for life in traced.lives:
@@ -67,10 +73,8 @@ def _case_file(traced: Trace, life: Life, every_month: bool, draws: bool) -> Gro
     for position, one in enumerate(story.sums(life, traced.first, traced.last)):
         sums.add_row(Text("" if position else "in sum", style="bold"), Text(one.arm, style=_STYLES[one.arm]),
                      Text(story.sum_text(one)))  # fmt: skip
-    return Group(
-        Text(heading, style="bold"), Text(" ".join(story.opening(life))), Text(_parting(traced, life)), Text(""),
-        months, Text(""), sums,
-    )  # fmt: skip
+    who, parting = Text(" ".join(story.opening(life))), Text(_parting(traced, life))
+    return Group(Text(heading, style="bold"), who, parting, Text(""), months, Text(""), sums)
 
 
 def _parting(traced: Trace, life: Life) -> str:

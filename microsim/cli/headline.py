@@ -67,7 +67,7 @@ def rounded(value: float) -> str:
 
 
 def _digits(value: float) -> str:
-    before = len(f"{abs(value):.0f}")
+    before = len(str(int(abs(value))))
     return f"{value:.{max(0, _DIGITS - before)}f}"
 
 

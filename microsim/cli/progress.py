@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -104,6 +105,11 @@ def _bar() -> Progress:
 
 def kernels_cold() -> bool:
     """Whether the machine code of the present sources still has to be made."""
-    from microsim.ground.compiled import PLAIN_PYTHON, cache_folder
+    from microsim.engine.kernel import run_shard
+    from microsim.ground.compiled import PLAIN_PYTHON
 
-    return not PLAIN_PYTHON and not any(cache_folder().rglob("*.run_shard-*.nbi"))
+    if PLAIN_PYTHON:
+        return False
+    # Installed copies with the same sources share a cache but not their machine code.
+    dispatcher: Any = run_shard
+    return not any(Path(dispatcher.stats.cache_path).glob("*.run_shard-*.nbi"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -32,22 +32,23 @@ and not under the baseline.
 @click.command(epilog=_EPILOG)
 @click.option("--policy", multiple=True, metavar="NAME|FILE", shell_complete=policy_names,
               help="A policy by name or file; repeat it to apply several in order.")  # fmt: skip
-@click.option("--run", "folder", metavar="DIR", help="Take policy, population, seed and tables from a finished run.")
-@click.option("--person", metavar="ID", help="The person with this id.")
+@click.option("--run", "folder", metavar="DIR", help="Take everything from a finished run.")
+@click.option("--person", multiple=True, metavar="ID", help="The person with this id; repeatable.")
 @click.option("--reason", metavar="R", help="People who meet this reason of loss only under the policy.")
 @click.option("--state", metavar="OH", help="Look for them in this state.")
 @click.option("--n", "count", metavar="N", help="How many to find. [default: 1]")
-@click.option("--draws", is_flag=True, help="Show each draw used: event, number in [0, 1), what it was compared with.")
+@click.option("--draws", is_flag=True, help="Show each draw: event, number in [0, 1), what decided.")
 @click.option("--all-months", is_flag=True, help="Show quiet months too.")
 @click.option("--baseline", metavar="NAME|FILE", shell_complete=policy_names,
               help="What the policy is set against. [default: baseline]")  # fmt: skip
-@click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set a parameter in both arms; repeatable.")
+@click.option("--set", "settings", multiple=True, metavar="ID=VALUE",
+              help="Set a parameter in both arms; repeatable.")  # fmt: skip
 @click.option("--population", metavar="FILE", help="A population file in place of the built-in one.")
 @click.option("--persons", metavar="N", help="Records of the built-in population. [default: 1000000]")
 @click.option("--start", metavar="YYYY-MM", help="First month told. [default: 2024-01]")
 @click.option("--end", metavar="YYYY-MM", help="Last month told. [default: 2034-12, or the end of the run]")
 @click.option("--seed", metavar="S", help="Seed of all random draws. [default: 20240101]")
-@click.option("--json", "as_json", is_flag=True, help="Print the full record as JSON: every month, event and check.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: every month, event and check.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def trace(**given: Any) -> None:
     """Follow single lives month by month, in both arms, with reasons and draws.
@@ -75,28 +76,42 @@ def trace(**given: Any) -> None:
             print_case_files(traced, every_month=given["all_months"], draws=given["draws"])
 
 
-def _checked(given: dict[str, Any]) -> dict[str, int | None]:
+class Numbers(NamedTuple):
+    """The numbers among the options; None for one that was not given."""
+
+    ids: list[int]
+    number: int | None
+    persons: int | None
+    seed: int | None
+
+
+def _checked(given: dict[str, Any]) -> Numbers:
     """The numbers among the options; all problems with the options in one pass."""
     from microsim.ground.calendar import month_index
     from microsim.ground.errors import InputError, Problems
 
     problems = Problems()
-    numbers: dict[str, int | None] = {}
-    for name, option, least in (("person", "person", 0), ("count", "n", 1), ("persons", "persons", 1), ("seed", "seed", 0)):
-        text = given[name]
-        plain = None if text is None else text.replace(",", "").replace("_", "")
-        numbers[name] = int(plain) if plain is not None and plain.isdecimal() and plain.isascii() else None
-        value = numbers[name]
-        if plain is not None and (value is None or value < least):
-            problems.add(InputError(f"--{option}", None, text, f"a whole number of {least} or more"))
+
+    def whole(option: str, text: str | None, least: int) -> int | None:
+        if text is None:
+            return None
+        plain = text.replace(",", "").replace("_", "")
+        if plain.isdecimal() and plain.isascii() and int(plain) >= least:
+            return int(plain)
+        problems.add(InputError(option, None, text, f"a whole number of {least} or more"))
+        return None
+
+    ids = [whole("--person", text, 0) for text in given["person"]]
+    count, persons = whole("--n", given["count"], 1), whole("--persons", given["persons"], 1)
+    seed = whole("--seed", given["seed"], 0)
     for name in ("start", "end"):
         if given[name] is not None:
             try:
                 month_index(given[name])
             except InputError as error:
                 problems.add(InputError(f"--{name}", None, given[name], error.expected, fix=error.fix))
-    if (given["person"] is None) == (given["reason"] is None):
-        found = "neither" if given["person"] is None else "both"
+    if bool(given["person"]) == (given["reason"] is not None):
+        found = "both" if given["person"] else "neither"
         problems.add(InputError("--person or --reason", None, found, "one of the two"))
     if given["reason"] is None:
         for name, option in (("state", "state"), ("count", "n")):
@@ -112,30 +127,30 @@ def _checked(given: dict[str, Any]) -> dict[str, int | None]:
         if given["settings"]:
             problems.add(InputError("--set", None, given["settings"], "no such option together with --run"))
     problems.finish()
-    return numbers
+    return Numbers([one for one in ids if one is not None], count, persons, seed)
 
 
-def _traced(given: dict[str, Any], numbers: dict[str, int | None], told: Told) -> Trace:
+def _traced(given: dict[str, Any], numbers: Numbers, told: Told) -> Trace:
     from microsim.cli.cores import cores
-    from microsim.experiments.trace import case_from, case_of, trace_person, trace_reason
+    from microsim.experiments.trace import case_from, case_of, trace_people, trace_reason
 
     if given["folder"] is not None:
         case = case_from(given["folder"], given["population"], threads=cores(), report=told)
     else:
         options = {name: given[name] for name in ("start", "end") if given[name] is not None}
-        if numbers["seed"] is not None:
-            options["seed"] = numbers["seed"]
+        if numbers.seed is not None:
+            options["seed"] = numbers.seed
         case = case_of(
-            given["policy"], given["baseline"] or "baseline", population=given["population"], persons=numbers["persons"],
-            settings=given["settings"], threads=cores(), report=told, **options,
+            given["policy"], given["baseline"] or "baseline", population=given["population"],
+            persons=numbers.persons, settings=given["settings"], threads=cores(), report=told, **options,
         )  # fmt: skip
     for line in case.warnings:
-        told.say(f"warning: {line}")
-    person, reason = numbers["person"], given["reason"]
-    if person is not None:
-        traced = trace_person(case, person, threads=cores(), report=told)
+        told.say(line)
+    if numbers.ids:
+        traced = trace_people(case, numbers.ids, threads=cores(), report=told)
     else:
-        traced = trace_reason(case, reason, given["state"], numbers["count"] or 1, threads=cores(), report=told)
+        wanted = given["reason"], given["state"], numbers.number or 1
+        traced = trace_reason(case, *wanted, threads=cores(), report=told)
     return _windowed(traced, given)
 
 
@@ -149,7 +164,8 @@ def _windowed(traced: Trace, given: dict[str, Any]) -> Trace:
     first = POPULATION_MONTH if given["start"] is None else month_index(given["start"])
     last = traced.last if given["end"] is None else month_index(given["end"])
     if not POPULATION_MONTH <= first <= traced.last:
-        raise InputError("--start", None, given["start"], f"a month from {month_name(POPULATION_MONTH)} to {lived}")
+        expected = f"a month from {month_name(POPULATION_MONTH)} to {lived}"
+        raise InputError("--start", None, given["start"], expected)
     if not first <= last <= traced.last:
         raise InputError("--end", None, given["end"], f"a month from {month_name(first)} to {lived}")
     return traced._replace(first=first, last=last)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microsim.engine.measures import EXCLUDED_LEAKS, LOSSES, MEDICAID
-from microsim.engine.results import Result
+from microsim.engine.results import ANNUAL_KEYS, Result
 from microsim.engine.tallies import EXPECTED_UNIT, THOUSANDTHS
 from microsim.ground.schema import COVERS
 
@@ -141,21 +141,22 @@ def _entry(unit: str, pair: Sequence[int], divisor: int) -> dict[str, Any]:
 def by_people(result: Result, dimension: str, state: str | None = None) -> dict[str, dict[str, Reading]]:
     """`{class: {measure: Reading}}` over the window by age_band, sex or race, from the annual table.
 
-    Beside the table's measures: `uninsured`, people without insurance in an average month, and
-    `overdose_deaths`.
+    Beside the table's measures: `uninsured`, people without insurance in an average month.
     """
     table = result.annual_arrow
     if state is not None:
         table = table.filter(pc.equal(table["state"].cast(pa.string()), state))
+    groups, arms = (np.asarray(table[name].cast(pa.string())) for name in (dimension, "arm"))
+    measures = [name for name in table.column_names if name not in ANNUAL_KEYS and name != "arm"]
+    # The table is written in thousandths, so whole thousandths add up without rounding.
+    whole = {name: np.rint(table[name].to_numpy() * THOUSANDTHS).astype(np.int64) for name in measures}
     months = round(window_years(result) * _MONTHS_A_YEAR)
     out: dict[str, dict[str, Reading]] = {}
-    for (group,), values in _summed(table, (dimension,)).items():
-        readings = {
-            name: _reading(pair, EXPECTED_UNIT if name in _EXPECTED else THOUSANDTHS)
-            for name, pair in values.items()
-        }
-        readings["uninsured"] = _reading(values.get("uninsured_months", [0, 0]), THOUSANDTHS * months)
-        out[group] = readings
+    for group in sorted(set(groups)):
+        masks = [(groups == group) & (arms == arm) for arm in ("baseline", "policy")]
+        pairs = {name: [int(values[mask].sum()) for mask in masks] for name, values in whole.items()}
+        out[group] = {name: _reading(pair, THOUSANDTHS) for name, pair in pairs.items()}
+        out[group]["uninsured"] = _reading(pairs["uninsured_months"], THOUSANDTHS * months)
     return out
 
 

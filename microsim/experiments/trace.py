@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from microsim.engine.tables import Crowding, Tables, build_tables
+from microsim.engine.tables import Crowding, build_tables
 from microsim.experiments.compare import Report, Setup, setup, silent
 from microsim.experiments.tracing.compiled_pass import compiled_pass
 from microsim.experiments.tracing.document import life_document
@@ -28,6 +28,8 @@ class Case(NamedTuple):
     ready: Setup
     crowding: list[Crowding | None] | None
     source: str
+    run: str
+    """Identity of the run."""
     warnings: tuple[str, ...]
 
 
@@ -39,7 +41,7 @@ class Trace(NamedTuple):
     first: int
     last: int
     found: str | None
-    """How the people were found; None when one was asked for by id."""
+    """How the people were found; None when they were asked for by id."""
 
     def document(self, *, every_month: bool = False, draws: bool = False) -> dict[str, Any]:
         """What `trace --json` prints."""
@@ -48,40 +50,55 @@ class Trace(NamedTuple):
             "schema": 1,
             "policy": ready.policy,
             "baseline": ready.baseline,
-            "run": ready.run,
+            "run": self.case.run,
             "seed": ready.seed,
             "tables": self.case.source,
             "window": [month_name(self.first), month_name(self.last)],
             "found": self.found,
             "people": [
-                life_document(life, self.first, self.last, every_month=every_month, draws=draws) for life in self.lives
+                life_document(life, self.first, self.last, every_month=every_month, draws=draws)
+                for life in self.lives
             ],
         }
 
 
-def case_of(policy: str | Path | Sequence[str | Path], baseline: str | Path = "baseline", **options: Any) -> Case:
+def case_of(
+    policy: str | Path | Sequence[str | Path], baseline: str | Path = "baseline", **options: Any
+) -> Case:
     """The run that these options would make; they are those of compare.setup."""
     ready = setup(policy, baseline, **options)
-    return Case(ready, None, "made now, with crowding from a first pass over this population", ())
+    idle = tuple(f"without effect in this run: {line}" for line in ready.idle)
+    return Case(
+        ready, None, "made now, with crowding from a first pass over this population", ready.run, idle
+    )
 
 
 def case_from(
     folder: str | Path, population: str | None = None, *, threads: int = 2, report: Report = silent
 ) -> Case:
     """A finished run. `population` is its file, where it was not run on the built-in population."""
-    ready, crowding, warnings = saved_run(Path(folder), population, threads, report)
-    return Case(ready, crowding, f"those of the run in {folder}", warnings)
+    saved = saved_run(Path(folder), population, threads, report)
+    return Case(saved.ready, saved.crowding, f"those of the run in {folder}", saved.run, saved.warnings)
 
 
-def trace_person(case: Case, person_id: int, *, threads: int = 2, report: Report = silent) -> Trace:
-    """The life of one person. Raises InputError for an unknown id."""
-    row = row_of(case.ready.people, person_id)
-    case = _with_crowding(case, threads, report)
-    return _traced(case, [row], None, report)
+def trace_people(case: Case, ids: Sequence[int], *, threads: int = 2, report: Report = silent) -> Trace:
+    """The lives of people by their ids. Raises InputError for an unknown one."""
+    rows = [row_of(case.ready.people, person_id) for person_id in ids]
+    if case.crowding is None:
+        report("first pass", 0, 1)
+        crowding, _ = compiled_pass(case.ready, None, None, threads)
+        case = case._replace(crowding=crowding)
+    return _traced(case, rows, None, report)
 
 
 def trace_reason(
-    case: Case, reason: str, state: str | None = None, count: int = 1, *, threads: int = 2, report: Report = silent
+    case: Case,
+    reason: str,
+    state: str | None = None,
+    count: int = 1,
+    *,
+    threads: int = 2,
+    report: Report = silent,
 ) -> Trace:
     """Lives of people who meet a reason of loss, or a leak, under the policy and not under the baseline.
 
@@ -95,8 +112,9 @@ def trace_reason(
     if not found.rows:
         raise InputError("--reason", None, reason, _nobody(found, where))
     text = (
-        f"{len(found.rows)} of {count} asked for, whose life has the reason '{reason}' under {case.ready.policy} and not "
-        f"under {case.ready.baseline}; {found.looked_at:,} people {where} were looked at"
+        f"{len(found.rows)} of {count} asked for, whose life has the reason '{reason}' under "
+        f"{case.ready.policy} and not under {case.ready.baseline}; {found.looked_at:,} people {where} were "
+        "looked at"
     )
     return _traced(case._replace(crowding=crowding), found.rows, text, report)
 
@@ -104,27 +122,14 @@ def trace_reason(
 def _nobody(found: Found, where: str) -> str:
     whole = "everybody" if found.everybody else f"the limit of {LIMIT:,} people"
     return (
-        f"a reason that somebody meets under the policy and not under the baseline; there is nobody among the "
-        f"{found.looked_at:,} people looked at {where} ({whole})"
+        "a reason that somebody meets under the policy and not under the baseline; there is nobody among "
+        f"the {found.looked_at:,} people looked at {where} ({whole})"
     )
-
-
-def _with_crowding(case: Case, threads: int, report: Report) -> Case:
-    if case.crowding is not None:
-        return case
-    report("first pass", 0, 1)
-    crowding, _ = compiled_pass(case.ready, None, None, threads)
-    return case._replace(crowding=crowding)
-
-
-def tables_of(case: Case) -> Tables:
-    """The tables of both arms, as the run reads them."""
-    return build_tables(case.ready.arms, case.ready.months, case.crowding)
 
 
 def _traced(case: Case, rows: list[int], found: str | None, report: Report) -> Trace:
     report("living", 0, len(rows))
-    tables = tables_of(case)
+    tables = build_tables(case.ready.arms, case.ready.months, case.crowding)
     lives = []
     for row in rows:
         lives.append(live_again(case.ready.people, row, tables, case.ready.seed))

@@ -17,6 +17,7 @@ from microsim.engine.environment import build_environment
 from microsim.engine.finance import price
 from microsim.engine.measures import BY_NAME, window_value
 from microsim.engine.people import People
+from microsim.engine.results import Result
 from microsim.engine.simulate import simulate
 from microsim.engine.summary import years_of
 from microsim.engine.tables import build_tables
@@ -24,13 +25,13 @@ from microsim.engine.tallies import CELL_NONOPIOID, CELL_OPIOID, EXPECTED_UNIT, 
 from microsim.experiments.compare import Lived, Report, Setup, silent
 from microsim.experiments.sampling import Draw, draws_of
 from microsim.ground.errors import InputError
-from microsim.ground.parameters import Parameters
+from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
 from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS, STATES, STRATA
 
 THINNING: Mapping[str, int] = {
-    "child": 60, "aged": 60, "adult_other": 40, "adult_medicaid": 30, "expansion": 20, "oud": 12,
-    "oud_expansion": 8, "other_sud": 30,
+    "child": 200, "aged": 200, "adult_other": 100, "adult_medicaid": 60, "expansion": 40, "oud": 24,
+    "oud_expansion": 12, "other_sud": 60,
 }  # fmt: skip
 """One person in this many of each stratum is in the subsample of the draws."""
 LEVEL = (2.5, 97.5)
@@ -118,7 +119,7 @@ def spread_of(
     centre = _on_sample(ready, (base, policy), people, weights, threads)
     window: dict[str, list[np.ndarray]] = {name: [] for name in exact_window}
     yearly: dict[str, list[np.ndarray]] = {name: [] for name in exact_window}
-    for number, draw in enumerate(draws_of(base, count, ready.seed)):
+    for number, draw in enumerate(draws_of(load_parameters(), count, ready.seed)):
         report("draws", number, count)
         arms = _drawn(ready, draw, people, weights, threads, anchor)
         over_window, by_year = _on_sample(ready, arms, people, weights, threads)
@@ -137,10 +138,10 @@ def moved(exact: np.ndarray, drawn: np.ndarray, centre: np.ndarray, full: bool) 
 def _drawn(
     ready: Setup, draw: Draw, people: People, weights: np.ndarray, threads: int, anchor: np.ndarray
 ) -> tuple[Parameters, Parameters]:
-    root = draw.applied(ready.root)
+    root = draw.applied(load_parameters())
     base = apply_settings(apply_policies(root, [ready.baseline]), ready.settings)
     base = rescaled(base, people, weights, ready.seed, threads, anchor)
-    policy = apply_settings(apply_policies(root, [ready.baseline, *ready.names]), ready.settings)
+    policy = apply_settings(apply_policies(root, [ready.baseline, *ready.policies]), ready.settings)
     intercepts = ("sud.intercept.opioid", "sud.intercept.nonopioid")
     policy = policy.replaced({id_: dict(zip(STATES, map(float, base.array(id_, "state")), strict=True)) for id_ in intercepts})
     return base, policy
@@ -207,6 +208,17 @@ def _fill(entry: dict[str, Any], drawn: np.ndarray) -> None:
         return
     low, high = np.percentile(drawn, LEVEL)
     entry["low"], entry["high"] = float(low), float(high)
+
+
+def with_intervals(
+    result: Result, ready: Setup, lived: Lived, draws: int, threads: int = 2, report: Report = silent, full: bool = False
+) -> Result:
+    """`result` with intervals on every number of its summary from `draws` joint draws; unchanged for one."""
+    if draws > 1:
+        spread = spread_of(ready, lived, draws, threads, report, full)
+        add_intervals(result.document, ready, spread, noise(ready, lived))
+        result.manifest["draws"] = draws
+    return result
 
 
 def convergence(spread: Spread, shown: list[int], name: str = "opioid_overdose_deaths") -> list[dict[str, float]]:

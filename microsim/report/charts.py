@@ -61,7 +61,7 @@ def change_by_year(rows: Rows, wide: bool, axis: str) -> alt.Chart:
         ),
         *(
             base.transform_filter(f"datum.side == '{side}'")
-            .mark_text(dy=-15 if side == "above" else 17, fontSize=TEXT, color=LIGHT["ink"])
+            .mark_text(aria=False, dy=-15 if side == "above" else 17, fontSize=TEXT, color=LIGHT["ink"])
             .encode(y=y, text="label:N")
             for side in ("above", "below")
         ),
@@ -189,7 +189,7 @@ def _edge(row: Mapping[str, Any]) -> float:
 
 
 def tiles(rows: Rows, wide: bool, chosen: str | None = None) -> alt.Chart:
-    """A tile for each state. Rows: state, step (0-4, or `more`), label, tip."""
+    """A tile for each state. Rows: state, step (0-4, or `more`), label, short, tip."""
     size = _width(wide) / 11.2 if not wide else 56
     placed = [
         {**row, "column": PLACES[row["state"]][0], "row": PLACES[row["state"]][1],
@@ -201,12 +201,14 @@ def tiles(rows: Rows, wide: bool, chosen: str | None = None) -> alt.Chart:
     base = alt.Chart(_data(placed)).encode(x=x, y=y)
     on = alt.Color("on:N", scale=None)
     code = base.mark_text(fontWeight="bold", fontSize=TEXT if wide else 11, dy=-7 if wide else -5).encode(text="state:N", color=on)
-    value = base.mark_text(fontSize=SMALL if wide else 8.5, dy=9 if wide else 7).encode(text="label:N", color=on)
+    value = base.mark_text(fontSize=SMALL if wide else 9, dy=9 if wide else 7).encode(
+        text="label:N" if wide else "short:N", color=on
+    )
     layers = [base.mark_rect(cornerRadius=3).encode(color=alt.Color("fill:N", scale=None), description="tip:N"), code, value]
     if chosen is not None:
         layers.append(
             alt.Chart(_data([one for one in placed if one["state"] == chosen]))
-            .mark_rect(cornerRadius=3, fillOpacity=0, stroke=LIGHT["ink"], strokeWidth=2.5)
+            .mark_rect(aria=False, cornerRadius=3, fillOpacity=0, stroke=LIGHT["ink"], strokeWidth=2.5)
             .encode(x=x, y=y)
         )
     return _finished(alt.layer(*layers), width=size * 11, height=size * 8)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from microsim.ground.parameters import Parameters, Record, load_parameters
 from microsim.ground.parameters.checking import STATUSES
-from microsim.ground.policies.differences import written
 from microsim.ground.units import NAMED_UNITS
+from microsim.report.records import cited_in_full, interval_text, value_text
 
 SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The work requirement: whom it reaches and what complies", ("medicaid.community_engagement.",)),
@@ -62,7 +62,7 @@ def evidence_page(parameters: Parameters) -> str:
             lines += _entry(parameters, record)
     lines += ["", "## Bibliography", ""]
     for key in sorted(parameters.sources):
-        lines.append(f'- <a id="{key}"></a>**{key}**: {_citation(parameters, key)}')
+        lines.append(f'- <a id="{key}"></a>**{key}**: {cited_in_full(parameters, key)}')
     return "\n".join(lines) + "\n"
 
 
@@ -81,14 +81,14 @@ def assumptions_page(parameters: Parameters) -> str:
         if assumed:
             lines += ["", f"## {heading}", "", "| what | value | interval | why |", "|---|---|---|---|"]
             lines += [
-                f"| {_cell(r.label)} `{r.id}` | {_value(r)} | {_interval(r)} | "
+                f"| {_cell(r.label)} `{r.id}` | {value_text(r)} | {interval_text(r)} | "
                 f"{_cell(r.note or r.derivation or '')} |"
                 for r in assumed
             ]
     recalled = [record for record in every if record.verified == "recalled"]
     lines += ["", "## Quoted from memory", ""]
     lines += ["These have a source that was recalled and not read.", ""]
-    lines += [f"- {record.label} `{record.id}`: {_value(record)}" for record in recalled]
+    lines += [f"- {record.label} `{record.id}`: {value_text(record)}" for record in recalled]
     return "\n".join(lines) + "\n"
 
 
@@ -120,7 +120,7 @@ def _counts(what: str, records: Iterable[Record]) -> list[str]:
 def _entry(parameters: Parameters, record: Record) -> list[str]:
     status = f"{record.status}, recalled" if record.verified == "recalled" else record.status
     unit = "" if record.unit in (*NAMED_UNITS, "month") else f" {record.unit}"
-    facts = [f"{_value(record)}{unit}", _interval(record), status]
+    facts = [f"{value_text(record)}{unit}", interval_text(record), status]
     facts += [text for text in (record.year, record.place) if text]
     lines = [f"- **{record.label}** `{record.id}`: {'; '.join(fact for fact in facts if fact)}."]
     if record.source:
@@ -132,36 +132,9 @@ def _entry(parameters: Parameters, record: Record) -> list[str]:
     return lines
 
 
-def _value(record: Record) -> str:
-    values = sorted({float(x) for x in record.steps.ravel()})
-    kind = record.kind
-    if len(values) == 1:
-        return written(kind.decode(values[0]))
-    if record.unit in NAMED_UNITS:
-        return "by " + " and ".join((*record.by, *(["date"] if record.dated else [])))
-    by = ", ".join((*record.by, *(["date"] if record.dated else [])))
-    return f"{written(kind.decode(values[0]))} to {written(kind.decode(values[-1]))} by {by}"
-
-
-def _interval(record: Record) -> str:
-    if record.interval:
-        return f"{record.interval[0]:g} to {record.interval[1]:g}"
-    if record.interval_factor:
-        return f"times {record.interval_factor[0]:g} to {record.interval_factor[1]:g}"
-    return ""
-
-
 def _short(parameters: Parameters, key: str) -> str:
     source = parameters.sources[key]
     return f"{source.organisation}{f' {source.year}' if source.year else ''}"
-
-
-def _citation(parameters: Parameters, key: str) -> str:
-    source = parameters.sources[key]
-    year = f" ({source.year})" if source.year else ""
-    link = f" <{source.link}>" if source.link else ""
-    note = f" {source.note}" if source.note else ""
-    return f"{source.organisation}. {source.title}{year}.{link}{note}"
 
 
 def _cell(text: str) -> str:

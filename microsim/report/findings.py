@@ -43,7 +43,7 @@ def line_figure(
             "year": year,
             "difference": entry["difference"], "low": entry["low"], "high": entry["high"],
             "label": signed(entry["difference"]).shown if year in (largest, list(years)[-1]) else "",
-            "tip": f"{year}: {signed(entry['difference']).shown} {what}{plain(interval(entry))}",
+            "tip": f"{year}: {signed(entry['difference']).shown} {what}{plain(interval(entry, signs=True))}",
         }
         for year, entry in ((year, values[measure]) for year, values in years.items())
     ]  # fmt: skip
@@ -210,7 +210,7 @@ def _bar(name: str, entry: Entry, noun: str) -> dict[str, Any]:
     shown = signed(value).shown if abs(value) < 1000 else f"{'+' if value > 0 else chr(0x2212)}{about(value).shown}"
     return {
         "name": name, "value": value, "low": entry.get("low"), "high": entry.get("high"), "label": shown,
-        "tip": f"{name}: {shown} {noun}{plain(interval(entry))}",
+        "tip": f"{name}: {shown} {noun}{plain(interval(entry, signs=True))}",
     }  # fmt: skip
 
 

@@ -117,18 +117,22 @@ def more(value: float, noun: str = "") -> Text:
     return (about(value), f" {'more' if value > 0 else 'fewer'}{word}")
 
 
-def interval(entry: Entry, shown: Any = about, level: str = "95%") -> Text:
-    """` (95% interval 1.2 to 3.4 million)` when the entry has one, otherwise nothing."""
+def interval(entry: Entry, shown: Any = about, *, signs: bool = False) -> Text:
+    """` (95% interval 1.2 million to 3.4 million)` when the entry has one, otherwise nothing.
+
+    Beside words that give the direction (`12 fewer`) both ends are sizes, smaller first; `signs`, or ends on
+    both sides of zero, keep the signs.
+    """
     low, high = entry.get("low"), entry.get("high")
     if low is None or high is None:
         return ()
-    ends = [_end(low, shown), _end(high, shown)]
-    return (f" ({level} interval ", ends[0], " to ", ends[1], ")")
-
-
-def _end(value: float, shown: Any) -> Number:
-    size = shown(value).shown
-    return Number(value, f"{MINUS}{size}" if value < 0 else size)
+    one_way = entry["difference"] * low >= 0 and entry["difference"] * high >= 0
+    if one_way and not signs:
+        ends = [shown(value) for value in sorted((low, high), key=abs)]
+    else:
+        marks = ["+" if value > 0 else MINUS if value < 0 else "" for value in (low, high)]
+        ends = [Number(value, mark + shown(value).shown) for value, mark in zip((low, high), marks, strict=True)]
+    return (" (95% interval ", ends[0], " to ", ends[1], ")")
 
 
 def month(name: str) -> str:

@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any
 
 from microsim.report import charts
+from microsim.report.answer import OTHER_CAUSES
 from microsim.report.blocks import Cell, Figure, Paragraph, Section, Table
 from microsim.report.context import Context
 from microsim.report.formats import Number, about, exact, plain, say, signed
@@ -55,9 +56,10 @@ def offset(context: Context) -> Section:
             continue
         chance = one.get("probability_above_one")
         blocks.append(Paragraph(say(
-            "Against {against}, the package undoes {ratio}{ends} of each death that supply control prevents{chance}.",
-            against=one["against"], ratio=_small(ratio["central"]), ends=ends,
-            chance=() if chance is None else say("; the probability that it undoes all of them is {p}", p=_small(chance)),
+            "For each opioid overdose death that {against} prevents, {policy} adds {ratio}{ends}{chance}. {note}",
+            against=one["against"], policy=one.get("policy", context.document["policy"]),
+            ratio=_small(ratio["central"]), ends=ends, note=OTHER_CAUSES,
+            chance=() if chance is None else say("; the probability that it adds more than one is {p}", p=_small(chance)),
         )))  # fmt: skip
     return Section("offset", heading, blocks)
 

@@ -12,7 +12,7 @@ from microsim.report.answer import OTHER_CAUSES
 from microsim.report.blocks import Figure, Note, Paragraph, Section, StateChoice, Table
 from microsim.report.context import Context
 from microsim.report.findings import rows_of
-from microsim.report.formats import Number, about, dollars, interval, percent, plain, say, signed, signed_dollars
+from microsim.report.formats import MINUS, Number, about, dollars, interval, percent, plain, say, signed, signed_dollars
 from microsim.report.style import STEPS
 from microsim.report.tables import by_year_table, dollars_whole
 from microsim.report.tile_grid import NAMES
@@ -42,7 +42,7 @@ def states(context: Context) -> Section:
     ) if len(shares) > 1 else say("Medicaid enrolment changes by {one}", one=percent(*shares.values(), sign=True))  # fmt: skip
     most = max((abs(value) for value in shares.values()), default=0.0) or 1.0
     rows = [
-        {"state": code, "step": _step(share, most), "label": plain(percent(share, sign=True)),
+        {"state": code, "step": _step(share, most), "label": plain(percent(share, sign=True)), "short": _short(share),
          "tip": f"{NAMES[code]}: {plain(percent(share, sign=True))} people on Medicaid"}
         for code, share in shares.items()
     ]  # fmt: skip
@@ -78,6 +78,12 @@ def states(context: Context) -> Section:
     blocks += [StateChoice([(code, NAMES[code]) for code in context.by_state], context.state), table]
     blocks.append(Note((f"SUD stands for substance use disorder. Overdose deaths only. {OTHER_CAUSES}",)))
     return Section("states", "State by state", blocks)
+
+
+def _short(share: float) -> str:
+    """A whole percentage, for a tile on a phone."""
+    size = f"{abs(share):.0%}"
+    return size if size == "0%" else ("+" if share > 0 else MINUS) + size
 
 
 def _step(share: float, most: float) -> int | str:

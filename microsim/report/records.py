@@ -29,8 +29,18 @@ def interval_text(record: Record) -> str:
 
 
 def citation(parameters: Parameters, key: str) -> str:
-    """Organisation, title and year of a source, with its note."""
+    """Organisation, title and year of a source, with its note, without its address."""
+    return _cited(parameters, key, "")
+
+
+def cited_in_full(parameters: Parameters, key: str) -> str:
+    """The same as Markdown with its address."""
+    link = parameters.sources[key].link
+    return _cited(parameters, key, f" <{link}>" if link else "")
+
+
+def _cited(parameters: Parameters, key: str, address: str) -> str:
     source = parameters.sources[key]
     year = f" ({source.year})" if source.year else ""
     note = f" {source.note}" if source.note else ""
-    return f"{source.organisation}. {source.title}{year}.{note}"
+    return f"{source.organisation}. {source.title}{year}.{address}{note}"

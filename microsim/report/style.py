@@ -72,6 +72,8 @@ def config() -> dict[str, Any]:
         "font": FONT,
         "padding": 2,
         "view": {"stroke": None},
+        # Only marks that carry a sentence of their own say something when pointed at.
+        **{mark: {"aria": False} for mark in ("line", "area", "rule")},
         "axis": {**label, **title, "domain": False, "ticks": False, "gridColor": LIGHT["rule"], "labelPadding": 6},
         "axisX": {"grid": False, "labelAngle": 0},
         "header": {
@@ -82,5 +84,5 @@ def config() -> dict[str, Any]:
             "color": LIGHT["ink"], "font": FONT, "fontSize": 17, "anchor": "start", "offset": 14,
             "subtitleColor": LIGHT["muted"], "subtitleFont": FONT, "subtitleFontSize": SMALL,
         },
-        "text": {"font": FONT, "fontSize": TEXT, "color": LIGHT["ink"]},
+        "text": {"aria": False, "font": FONT, "fontSize": TEXT, "color": LIGHT["ink"]},
     }  # fmt: skip

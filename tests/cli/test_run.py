@@ -94,7 +94,9 @@ def test_json_is_the_summary_alone_and_idle_patches_are_named(tmp_path: Path) ->
     assert "without effect in this run" in result.stderr
     assert "starts after the run ends in 2025-12" in result.stderr
     assert any(entry["baseline"] > 0 for entry in found["measures"].values())
-    assert all(entry["difference"] == 0 for entry in found["measures"].values())
+    # Money to prepare for the provision is spent before it starts.
+    moved = {name for name, entry in found["measures"].items() if entry["difference"] != 0}
+    assert moved <= {"federal_outlays_usd", "state_outlays_usd"}
 
 
 def test_quiet_says_nothing_but_the_table(tmp_path: Path) -> None:

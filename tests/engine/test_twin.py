@@ -38,8 +38,11 @@ from microsim.rules.pathway import PREFERENCE
 
 SHIPPED = ("baseline", "work-requirements")
 CASES = (
-    "population", "people", *(f"tables-{seed}" for seed in range(1, 11)), *(f"law-{seed}" for seed in range(1, 5)),
-)  # fmt: skip
+    "population",
+    "people",
+    *(f"tables-{seed}" for seed in range(1, 11)),
+    *(f"law-{seed}" for seed in range(1, 5)),
+)
 
 
 def case(name: str) -> tuple[People, Tables, int]:

@@ -29,7 +29,7 @@ Counts = Counter[tuple[Any, ...]]
 
 _PROBABILITIES_OF_DEATH = ("death", "stimulant_death", "other_drug_death")
 _FATAL = ("fatal_naloxone", "fatal_ambulance", "fatal_alone", "fatality")
-_FACTORS = ("incidence", "nonopioid", "onset", "start_reentry")
+_FACTORS = ("incidence", "nonopioid", "onset", "start_reentry", "oud_attachment")
 _CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 _WHOLE = {
     "window_months": (1, 4), "overdose_memory": (1, 13), "overdose_start_months": (0, 4),
@@ -51,9 +51,9 @@ _OPTION_RANGE = {
 }  # fmt: skip
 """Options a random rule changes, with the values it takes."""
 _LINES = (
-    "child_age_limit_months", "foster_age_limit_months", "recovery_line_months", "release_months",
-    "hours_required", "income_required", "exclusions_apply",
-)  # fmt: skip
+    "child_age_limit_months", "foster_age_limit_months", "recovery_line_months", "hours_required", "income_required",
+    "exclusions_apply",
+)
 """Options that stay as the statute has them where people stand at its lines."""
 
 
@@ -134,7 +134,7 @@ def people_at_the_lines(count: int, seed: int) -> People:
     line = rng.integers(0, 6, count)
     young = schema.POPULATION_MONTH + months - 14 * 12
     records["child_birth_month"] = np.where(line == 0, young, schema.NEVER)
-    records["release_months"] = np.where(line == 1, months % 4, 255)
+    records["release_months"] = np.where(line == 1, months % 12, 255)
     records["recovery_months"] = np.where(line == 2, 59 - months, 255)
     remission = schema.OPIOIDS.index("remission")
     records["opioid"] = np.where(line == 2, remission, np.where(line == 3, records["opioid"], 0))
@@ -153,12 +153,15 @@ def lawful_tables(arms: int, months: int, seed: int) -> Tables:
     base = shipped_tables(("baseline",))
     rates, places = np.repeat(base.rates, arms), np.repeat(base.places[:, :, :months], arms, axis=0)
     own = Options._fields.index
+    rates["diagnosed"] = ONE >> 3
+    rates["home"] = np.minimum(rates["home"] * 10, ONE >> 6)
     for arm in range(arms):
         here = places[arm]
         lines = here["options"].copy()
         _random_rule(here, rng)
         for name in _LINES:
             here["options"][..., own(name)] = lines[..., own(name)]
+        here["options"][..., own("release_months")] = rng.integers(3, 16, (len(here), 1))
         here["options"][..., own("renewal_period_months")] = rng.integers(3, 7, (len(here), 1))
         for name in ("clear", "response", "document", "ex_parte", "entry", "reentry"):
             here[name] = rng.integers(0, ONE, here[name].shape)
@@ -219,7 +222,7 @@ def _shake(records: np.ndarray, rng: np.random.Generator) -> None:
         elif name in _FACTORS:
             field[...] = rng.integers(1 << 14, 1 << 18, field.shape)
         elif name in _FATAL:
-            field[...] = rng.integers(ONE >> 6, ONE >> 3, field.shape)
+            field[...] = rng.integers(0, ONE >> 1, field.shape)
         elif name in _PROBABILITIES_OF_DEATH:
             field[...] = np.minimum(field * 2 + rng.integers(0, ONE >> 9, field.shape), ONE >> 6)
         elif name == "overdose":

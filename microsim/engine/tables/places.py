@@ -119,9 +119,9 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
     ineligible = np.clip((ineligible + late * ineligible / ended) * adults, 0, 1 - seen - no_answer)
     places["ex_parte"] = threshold(seen)
     for row, share in enumerate((1.0, half_year)):
-        answer = 1.0 - share * no_answer / (1.0 - seen)
+        answer = 1.0 - share * no_answer / np.maximum(1.0 - seen, 1e-9)
         places["renewal_response"][:, :, row] = threshold(_spread(answer, odds, shares))
-        returned = 1.0 - seen - share * no_answer
+        returned = np.maximum(1.0 - seen - share * no_answer, 1e-9)
         places["renewal_ineligible"][:, :, row] = threshold(share * ineligible / returned)
     planning = p.choice("medicaid.verification.response_setting") == "federal_planning"
     answers = _by_state(p, "medicaid.verification.response", first, last)

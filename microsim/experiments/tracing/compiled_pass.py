@@ -46,8 +46,8 @@ def compiled_pass(
     request = _Request(documents, ready.people, ready.months, ready.seed, threads, crowding, whom)
     # A session of its own: an interruption is this process's to handle, and ends that one.
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _COMMAND], env=_compiling(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        start_new_session=True,
+        [sys.executable, "-P", "-c", _COMMAND], env=_compiling(), start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     try:
         written, _ = process.communicate(pickle.dumps(request))

@@ -60,7 +60,7 @@ def month_document(month: Month, draws: bool) -> dict[str, Any]:
         "month": month_name(month.month),
         "age_years": month.age_months // 12,
         "cover": COVERS[month.before.cover.kind],
-        "sud_class": SUD_CLASSES[readings.sud_class(after.use, after.opioid) if month.events is not None else 0],
+        "sud_class": SUD_CLASSES[0 if month.events is None else readings.sud_class(after.use, after.opioid)],
         "told": tell.sentences(month),
         "events": {} if month.events is None else _numbers(month.events),
         "checks": [dict(vars(check)) for check in month.checks],

@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
 
     reason: str
     state: str | None
-    count: int
+    number: int
 
     @property
     def column(self) -> int:
@@ -56,7 +56,8 @@ class Found(NamedTuple):
 def wanted(reason: str, state: str | None, count: int, people: People) -> Wanted:
     """The search that is asked for. Raises InputError for unknown names and a count below one."""
     if reason not in REASONS:
-        raise unknown_name("--reason", None, reason, REASONS, "a reason of loss or a leak: " + ", ".join(REASONS))
+        what = f"a reason of loss or a leak: {', '.join(REASONS)}"
+        raise unknown_name("--reason", None, reason, REASONS, what)
     if count < 1:
         raise InputError("--n", None, count, "a whole number of 1 or more")
     if state is not None:
@@ -79,16 +80,16 @@ def find(people: People, tables: Tables, seed: int, whom: Wanted) -> Found:
     rows: list[int] = []
     for adult_group in (True, False):
         turns = [search.through(state, adult_group) for state in states]
-        while turns and len(rows) < whom.count:
+        while turns and len(rows) < whom.number:
             for turn in list(turns):
-                if len(rows) == whom.count or search.looked_at >= LIMIT:
+                if len(rows) == whom.number or search.looked_at >= LIMIT:
                     return Found(rows, search.looked_at, False)
                 row = next(turn, None)
                 if row is None:
                     turns.remove(turn)
                 else:
                     rows.append(row)
-    return Found(rows, search.looked_at, len(rows) < whom.count)
+    return Found(rows, search.looked_at, len(rows) < whom.number)
 
 
 class _Search:
@@ -126,8 +127,9 @@ class _Search:
         """Events searched for, by slot of the tallies."""
         mine = self._tallies.monthly[:, state]
         mine["count"] = 0
+        people, tables, weights = self._people, self._tables, np.ones(len(rows), np.int64)
         run_shard(
-            self._people.records[rows], self._people.poor[rows], np.ones(len(rows), np.int64), self._tables.rates,
-            self._tables.places, self._tables.fork, self._months, *self._key, *self._tallies,
+            people.records[rows], people.poor[rows], weights, tables.rates, tables.places, tables.fork,
+            self._months, *self._key, *self._tallies,
         )  # fmt: skip
         return mine["count"][:, :, :, self._column].sum(axis=(1, 2))

@@ -18,28 +18,30 @@ from microsim.life.state import NEVER
 
 STATE_NAMES = dict(zip(STATES, (
     "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware",
-    "the District of Columbia", "Florida", "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas",
-    "Kentucky", "Louisiana", "Maine", "Maryland", "Massachusetts", "Michigan", "Minnesota", "Mississippi",
-    "Missouri", "Montana", "Nebraska", "Nevada", "New Hampshire", "New Jersey", "New Mexico", "New York",
-    "North Carolina", "North Dakota", "Ohio", "Oklahoma", "Oregon", "Pennsylvania", "Rhode Island",
+    "the District of Columbia", "Florida", "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa",
+    "Kansas", "Kentucky", "Louisiana", "Maine", "Maryland", "Massachusetts", "Michigan", "Minnesota",
+    "Mississippi", "Missouri", "Montana", "Nebraska", "Nevada", "New Hampshire", "New Jersey", "New Mexico",
+    "New York", "North Carolina", "North Dakota", "Ohio", "Oklahoma", "Oregon", "Pennsylvania", "Rhode Island",
     "South Carolina", "South Dakota", "Tennessee", "Texas", "Utah", "Vermont", "Virginia", "Washington",
     "West Virginia", "Wisconsin", "Wyoming",
 ), strict=True))  # fmt: skip
 
 RACE = dict(zip(RACES, (
-    "white", "Black", "Hispanic", "Asian", "American Indian or Alaska Native", "Native Hawaiian or Pacific Islander",
-    "of another or several races",
+    "white", "Black", "Hispanic", "Asian", "American Indian or Alaska Native",
+    "Native Hawaiian or Pacific Islander", "of another or several races",
 ), strict=True))  # fmt: skip
 
 EDUCATION = dict(zip(EDUCATIONS, (
-    "without a high school diploma", "with a high school diploma", "with some college", "with a bachelor's degree",
+    "without a high school diploma", "with a high school diploma", "with some college",
+    "with a bachelor's degree",
 ), strict=True))  # fmt: skip
 
 COVER = dict(zip(COVERS, (
     "no insurance", "insurance through a job", "a marketplace plan with premium tax credit",
-    "a marketplace plan at full price", "Medicaid in the adult group", "Medicaid in a waiver group for adults",
-    "Medicaid as a parent or through pregnancy", "Medicaid on the basis of disability", "Medicaid or CHIP as a child",
-    "Medicare", "Medicare with Medicaid", "other insurance",
+    "a marketplace plan at full price", "Medicaid in the adult group",
+    "Medicaid in a waiver group for adults", "Medicaid as a parent or through pregnancy",
+    "Medicaid on the basis of disability", "Medicaid or CHIP as a child", "Medicare",
+    "Medicare with Medicaid", "other insurance",
 ), strict=True))  # fmt: skip
 
 WORK_CLASS = dict(zip(WORK_CLASSES, (
@@ -138,10 +140,10 @@ LOSS = {
 """Reasons of schema.LOSS_REASONS."""
 
 LEAK = {
-    "undiagnosed": "no claim of the last year names the substance use disorder, so the state could not see it",
+    "undiagnosed": "no claim of the last year names the substance use disorder, so the state cannot see it",
     "functional_gate": (
-        "the substance use disorder does not exclude: it does not significantly impair the ability to comply, "
-        "which the interim rule asks for"
+        "the substance use disorder does not exclude: it does not significantly impair the ability to "
+        "comply, which the interim rule asks for"
     ),
     "recovery": "recovery is longer than the line after which a past disorder no longer excludes",
     "programme": "the treatment is not in a programme that the rule recognises",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,10 +21,17 @@ from microsim.ground.parameters import Parameters
 _DEFAULT = "default-"
 
 
-def saved_run(
-    folder: Path, population: str | None, threads: int, report: Report
-) -> tuple[Setup, list[Crowding | None], tuple[str, ...]]:
-    """Setup and crowding of a run, and warnings. Raises InputError for a folder that cannot be traced.
+class Saved(NamedTuple):
+    """A finished run: what it was asked, the tables of its second pass, its identity, and what to warn of."""
+
+    ready: Setup
+    crowding: list[Crowding | None]
+    run: str
+    warnings: tuple[str, ...]
+
+
+def saved_run(folder: Path, population: str | None, threads: int, report: Report) -> Saved:
+    """A finished run from its folder. Raises InputError for one that cannot be traced.
 
     A run on a population file needs that file; the built-in population is built or read again.
     """
@@ -32,22 +39,41 @@ def saved_run(
     manifest = result.manifest
     try:
         arms = [Parameters.from_document(manifest["parameters"][name], str(folder)) for name in ARM_NAMES]
-        states, settings, idle = (tuple(manifest[name]) for name in ("states", "settings", "idle"))
+        states, settings, idle, policies = (
+            tuple(manifest[name]) for name in ("states", "settings", "idle", "policies")
+        )
         first, last = (month_index(name) for name in manifest["window"])
         digest, seed = str(manifest["population"]), int(manifest["seed"])
-        policy, baseline, code = (str(manifest[name]) for name in ("policy", "baseline", "code"))
+        policy, baseline, code, run = (str(manifest[name]) for name in ("policy", "baseline", "code", "run"))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(folder, "manifest.json", str(error), "the manifest of a finished run") from error
-    columns, found = load_people(population, _records(digest) if population is None else None, threads, report)
+    persons = _records(digest) if population is None else None
+    columns, found = load_people(population, persons, threads, report)
     if found != digest:
-        fix = "give its file with --population" if population is None else "give the file that the run was made with"
+        fix = "give the file that the run was made with"
+        if population is None:
+            fix = "give its file with --population" if persons is None else "run it again with these tables"
         raise InputError(folder, "population", found, f"the population of the run, {digest}", fix=fix)
     people = people_of(columns, arms[0], states or None)
-    ready = Setup(policy, baseline, (arms[0], arms[1]), people, digest, first, last, states, seed, settings, idle)
-    warnings = ()
+    ready = Setup(
+        policy,
+        baseline,
+        (arms[0], arms[1]),
+        people,
+        digest,
+        first,
+        last,
+        states,
+        seed,
+        settings,
+        idle,
+        policies,
+    )
+    warnings: tuple[str, ...] = ()
     if code != code_digest():
-        warnings = ("the run was made with other code than this: its lives may differ from the ones traced",)
-    return ready, _crowding(folder, result.extra_files, len(arms)), warnings
+        text = "the run was made with other code than this: its lives may differ from the ones traced"
+        warnings = (f"warning: {text}",)
+    return Saved(ready, _crowding(folder, result.extra_files, len(arms)), run, warnings)
 
 
 def _records(digest: str) -> int | None:

@@ -68,23 +68,27 @@ def _draws(month: Month) -> list[str]:
 
 
 def nearest(uses: list[Use]) -> list[Use]:
-    """Of each draw tried against a ladder of numbers, the rung that decided: the one met, or the highest."""
+    """Each draw once, without events that cannot happen.
+
+    Of a draw tried against a ladder of numbers the rung that decided: the one met, or the highest.
+    """
     kept: list[Use] = []
-    for use in uses:
-        last = kept[-1] if kept else None
-        same = last is not None and (last.event, last.where, last.from_top) == (use.event, use.where, use.from_top)
-        if same and last is not None and last.below is False:
+    for use in dict.fromkeys(uses):
+        if use.against == 0.0 and not use.below:
+            continue
+        if kept and kept[-1].below is False and _ladder(kept[-1]) == _ladder(use):
             kept.pop()
-        if use.against != 0.0 or use.below:
-            kept.append(use)
-        elif same and last is not None:
-            kept.append(last)
+        kept.append(use)
     return kept
+
+
+def _ladder(use: Use) -> tuple[str, str, bool]:
+    return use.event, use.where, use.from_top
 
 
 def draw_text(use: Use) -> str:
     """One draw: event, number, what it was compared with and where."""
-    event = f"{use.event} from the top" if use.from_top else use.event
+    event = f"{use.event} (top)" if use.from_top else use.event
     if use.against is None:
         return f"{event} {use.number:.6f} in {use.where}"
     sign = "<" if use.below else ">="
@@ -115,7 +119,7 @@ def sums(life: Life, first: int, last: int) -> list[Sum]:
 def _sum(arm: str, months: list[Month]) -> Sum:
     if not months:
         return Sum(arm, 0, 0, 0, 0, 0, 0, "has died before")
-    held = [month.before.cover.kind for month in months]
+    held = [int(month.before.cover.kind) for month in months]
     events = [month.events for month in months if month.events is not None]
     return Sum(
         arm,
@@ -124,7 +128,7 @@ def _sum(arm: str, months: list[Month]) -> Sum:
         sum(kind == UNINSURED for kind in held),
         sum(bool(on_medication(month.after.opioid.state)) for month in months),
         sum(LOSS_REASONS[event.loss] in _FIRST_LOSSES for event in events),
-        sum(event.overdose for event in events),
+        int(sum(event.overdose for event in events)),
         _ending(months[-1]),
     )
 

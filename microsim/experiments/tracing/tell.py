@@ -34,7 +34,11 @@ _FLAGS = (
     ("tanf", "TANF begins.", "TANF ends."),
     ("inmate", "Goes into custody.", "Is released from custody."),
 )  # fmt: skip
-_CLASSES = {"steady": "Work becomes steady.", "moving": "Work now comes and goes.", "not_working": "Is now mostly out of work."}
+_CLASSES = {
+    "steady": "Work becomes steady.",
+    "moving": "Work now comes and goes.",
+    "not_working": "Is now mostly out of work.",
+}
 
 
 def sentences(month: Month) -> list[str]:
@@ -42,8 +46,8 @@ def sentences(month: Month) -> list[str]:
     if month.events is None:
         return []
     return [
-        *_home(month), *_work(month), *_substances(month), *_opioid(month), *_overdose(month), *cover_sentences(month),
-        *_death(month),
+        *_home(month), *_work(month), *_substances(month), *_opioid(month), *_overdose(month),
+        *cover_sentences(month), *_death(month),
     ]  # fmt: skip
 
 
@@ -56,7 +60,11 @@ def _home(month: Month) -> Iterator[str]:
     for name, begins, ends in _FLAGS:
         was, now = getattr(before, name), getattr(after, name)
         if now and not was:
-            yield begins if name != "snap" or not after.snap_subject else "SNAP begins, with a SNAP work requirement."
+            yield (
+                begins
+                if name != "snap" or not after.snap_subject
+                else "SNAP begins, with a SNAP work requirement."
+            )
         elif was and not now:
             yield ends
 
@@ -83,7 +91,11 @@ def _substances(month: Month) -> Iterator[str]:
             if was == USE_NONE:
                 yield f"A {disorder} begins." if noun[0] not in "aeiou" else f"An {disorder} begins."
             else:
-                yield f"Leaves treatment for the {disorder}." if was == USE_TREATED else f"The {disorder} comes back."
+                yield (
+                    f"Leaves treatment for the {disorder}."
+                    if was == USE_TREATED
+                    else f"The {disorder} comes back."
+                )
         else:
             yield f"The {disorder} goes into remission."
 
@@ -97,8 +109,10 @@ def _opioid(month: Month) -> Iterator[str]:
         yield f"Starts {_drug(state)} for opioid use disorder."
     elif on_medication(before.state):
         lasted = ago(before.since, month.month)
-        because = "because cover was lost" if month.events is not None and month.events.treatment_exit == 2 else (
-            "for an ordinary reason, not because of cover"
+        because = (
+            "because cover was lost"
+            if month.events is not None and month.events.treatment_exit == 2
+            else ("for an ordinary reason, not because of cover")
         )
         yield f"Stops {_drug(before.state)} after {lasted}, {because}."
     elif state == NONMEDICATION:

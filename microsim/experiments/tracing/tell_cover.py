@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from microsim.experiments.tracing.phrases import COVER, LEAK, LIMB, LOSS, RECORD, STANDING, capital, counted, name
+from microsim.experiments.tracing.phrases import (
+    COVER,
+    LEAK,
+    LIMB,
+    LOSS,
+    RECORD,
+    STANDING,
+    capital,
+    counted,
+    name,
+)
 from microsim.experiments.tracing.watch import Check, Month
 from microsim.ground.schema import COVERS, LOSS_REASONS
 from microsim.life import coverage
@@ -55,7 +65,9 @@ def _change(before: int, after: int) -> Iterator[str]:
 
 
 def _then(kind: int) -> str:
-    return "From next month without insurance" if kind == UNINSURED else f"From next month {COVER[COVERS[kind]]}"
+    return (
+        "From next month without insurance" if kind == UNINSURED else f"From next month {COVER[COVERS[kind]]}"
+    )
 
 
 def _now(kind: int) -> str:
@@ -81,7 +93,8 @@ def _renewal(month: Month) -> Iterator[str]:
         yield f"Medicaid ends because the form is missing. {_then(after.kind)}."
         return
     if loss == "renewal_ineligible":
-        yield f"The form shows that income is too high or another condition fails. Medicaid ends. {_then(after.kind)}."
+        yield "The form shows that income is too high or another condition fails."
+        yield f"Medicaid ends. {_then(after.kind)}."
         return
     if month.checks:
         yield from _check(month.checks[-1], month)
@@ -117,10 +130,16 @@ def _truth(check: Check) -> str:
     if check.at_application:
         window = f"the {counted(looked, 'month')} before the application"
     else:
-        window = f"the {counted(looked, 'month')} since the last check" if looked > 1 else "the month since the last check"
+        window = (
+            f"the {counted(looked, 'month')} since the last check"
+            if looked > 1
+            else "the month since the last check"
+        )
     count = f"{check.months_counted} of {window} {'counts' if check.months_counted == 1 else 'count'}"
     if looked <= 1:
-        count = f"{window.replace('1 month', 'month')} {'counts' if check.months_counted else 'does not count'}"
+        count = (
+            f"{window.replace('1 month', 'month')} {'counts' if check.months_counted else 'does not count'}"
+        )
     enough = "enough" if check.met else f"too few, {check.months_required} needed"
     return f"{today}; {count}, {enough}"
 
@@ -132,7 +151,9 @@ def _proof(check: Check) -> Iterator[str]:
     if check.cleared:
         yield f"Cleared without asking, from {RECORD[check.pathway]}."
         return
-    missing = "no record could show it" if check.pathway == "none" else f"not found in {RECORD[check.pathway]}"
+    missing = (
+        "no record could show it" if check.pathway == "none" else f"not found in {RECORD[check.pathway]}"
+    )
     if not check.answered:
         answer = "the notice is not answered"
     elif check.accepted:

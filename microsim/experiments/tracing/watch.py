@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from microsim.engine import kernel
+from microsim.engine import kernel, tallies
 from microsim.experiments.tracing.words import Use, noting_block
 from microsim.ground import draws
 from microsim.ground.compiled import PLAIN_PYTHON
@@ -82,13 +82,17 @@ class _Slot:
         return _Slot((*self.path, index))
 
 
+def _end(module: Any, name: str, watched: Callable[[Any], Any]) -> tuple[Any, str, Any]:
+    """A function of a module and what stands in for it."""
+    return module, name, watched(getattr(module, name))
+
+
 class Watch:
     """A notebook on one person. `months` holds, by slot of the tallies, the months lived in it."""
 
     def __init__(self) -> None:
         self.person: Person | None = None
         self.months: dict[int, list[Month]] = {}
-        self.lasting: list[Use] = []
         self._uses: list[Use] = []
         self._checks: list[Check] = []
         self._barred = False
@@ -101,9 +105,10 @@ class Watch:
         Raises MicrosimError where functions are compiled: machine code cannot be watched.
         """
         if not PLAIN_PYTHON:
-            raise MicrosimError("a life can be traced only with NUMBA_DISABLE_JIT=1 set before numba is imported")
+            need = "NUMBA_DISABLE_JIT=1 set before numba is imported"
+            raise MicrosimError(f"a life can be traced only with {need}")
         with self._attached():
-            kernel.run_shard(*arguments, _Slot(), _Slot(), _Slot())
+            kernel.run_shard(*arguments, *(_Slot() for _ in tallies.Tallies._fields))
 
     @contextmanager
     def _attached(self) -> Iterator[None]:
@@ -112,11 +117,11 @@ class Watch:
             (draws, "block", noting_block(lambda use: self._uses.append(use))),
             (kernel, "tally_child", self._child),
             (kernel, "tally_month", self._month),
-            (cover_month, "check", self._watched_check(cover_month.check)),
-            (cover_month, "premium_tax_credit_barred", self._watched_bar(cover_month.premium_tax_credit_barred)),
-            (check_month, "pathway", self._kept("_pathway", check_month.pathway)),
-            (check_month, "pay_pathway", self._kept("_pathway", check_month.pay_pathway)),
-            (check_month, "diagnosed", self._kept("_diagnosed", check_month.diagnosed)),
+            _end(cover_month, "check", self._watched_check),
+            _end(cover_month, "premium_tax_credit_barred", self._watched_bar),
+            _end(check_month, "pathway", lambda function: self._kept("_pathway", function)),
+            _end(check_month, "pay_pathway", lambda function: self._kept("_pathway", function)),
+            _end(check_month, "diagnosed", lambda function: self._kept("_diagnosed", function)),
         ]
         before = [(module, name, getattr(module, name)) for module, name, _ in ends]
         try:
@@ -140,7 +145,8 @@ class Watch:
     ) -> None:
         (arm, _), t = slot.path
         self.person = person
-        kept = Month(POPULATION_MONTH + t, age_months, before, after, events, self._checks, self._uses, self._barred)
+        month = POPULATION_MONTH + t
+        kept = Month(month, age_months, before, after, events, self._checks, self._uses, self._barred)
         self.months.setdefault(arm, []).append(kept)
         self._uses, self._checks, self._barred = [], [], False
 

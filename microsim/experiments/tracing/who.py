@@ -38,8 +38,10 @@ from microsim.life.state import NEVER, REMISSION, USE_NONE, Person
 
 _ADULT_MONTHS = 18 * 12
 _NOTES = {
-    "disabled": "a disability", "smi": "a serious mental illness", "complex_condition": "a serious or complex condition",
-}  # fmt: skip
+    "disabled": "a disability",
+    "smi": "a serious mental illness",
+    "complex_condition": "a serious or complex condition",
+}
 _STATUS = {
     "foster_youth": "was in foster care", "student": "studies at least half time",
     "caregiver": "cares for a family member", "veteran_total": "is a veteran with a total disability rating",
@@ -53,19 +55,18 @@ def sentences(record: np.void, person: Person, life: Life) -> list[str]:
     years = (POPULATION_MONTH - person.birth_month) // 12
     told = [_opening(record, person, years, flags)]
     if POPULATION_MONTH - person.birth_month >= _ADULT_MONTHS:
-        told += [_work(person, life, flags), _health(life, flags), _use(life, flags), _benefits(life, person, flags)]
+        told += [_work(person, life), _health(life, flags), _use(life, flags), _benefits(life, flags)]
     told.append(_cover(life))
     return [sentence for sentence in told if sentence]
 
 
 def _opening(record: np.void, person: Person, years: int, flags: set[str]) -> str:
     sex = SEXES[person.sex]
-    if years < 18:
-        noun = "girl" if sex == "female" else "boy"
-    else:
-        noun = "woman" if sex == "female" else "man"
+    female, male = ("girl", "boy") if years < 18 else ("woman", "man")
+    noun = female if sex == "female" else male
     where = STATE_NAMES[STATES[person.state]]
-    parts = [f"A {noun} of {years}" if years else f"A {noun} under one year old", RACE[RACES[person.race]], f"in {where}"]
+    opening = f"A {noun} of {years}" if years else f"A {noun} under one year old"
+    parts = [opening, RACE[RACES[person.race]], f"in {where}"]
     if years >= 18:
         parts.append(EDUCATION[EDUCATIONS[person.education]])
     size = int(record["household_size"])
@@ -79,13 +80,17 @@ def _opening(record: np.void, person: Person, years: int, flags: set[str]) -> st
     return ", ".join([*parts, home]) + "."
 
 
-def _work(person: Person, life: Life, flags: set[str]) -> str:
+def _work(person: Person, life: Life) -> str:
     now = "at 80 hours or more this month" if life.work.working else "below 80 hours this month"
     text = f"{capital(WORK_CLASS[WORK_CLASSES[life.work.work_class]])}, {JOB[JOBS[person.job]]}; {now}."
-    money = [f"earns ${person.wage:,} in a month of 80 hours or more" if person.wage else "has no wage on record"]
-    money.append(f"{person.short_hours} hours are worked in other months" if person.short_hours else "other months have no work")
+    money = ["has no wage on record"]
+    if person.wage:
+        money = [f"earns ${person.wage:,} in a month of 80 hours or more"]
+    short = f"{person.short_hours} hours are worked" if person.short_hours else "nothing is worked"
+    money.append(f"{short} in other months")
     if person.has_spouse and person.spouse_wage:
-        money.append(f"the spouse earns ${person.spouse_wage:,} {'now' if life.work.spouse_works else 'when working'}")
+        when = "now" if life.work.spouse_works else "when working"
+        money.append(f"the spouse earns ${person.spouse_wage:,} {when}")
     if person.other_income:
         money.append(f"other household income is ${person.other_income:,} a month")
     level = "within" if person.poor else "above"
@@ -122,7 +127,7 @@ def _use(life: Life, flags: set[str]) -> str:
     return text
 
 
-def _benefits(life: Life, person: Person, flags: set[str]) -> str:
+def _benefits(life: Life, flags: set[str]) -> str:
     parts = [text for flag, text in _STATUS.items() if flag in flags]
     if life.home.snap:
         parts.append("gets SNAP" + (" with a SNAP work requirement" if life.home.snap_subject else ""))
@@ -156,5 +161,3 @@ def status(month_cover: int, life: Life) -> str:
     ]
     parts.append("working" if life.work.working else "not at 80 hours")
     return capital("; ".join(parts)) + "."
-
-

@@ -82,7 +82,8 @@ class Word(int):
         return not self._compare(other)
 
     def __sub__(self, other: Any) -> Word:
-        return Word.made(int(self) - int(other), self.event, self.note, self.from_top, self.taken + int(other))
+        less, taken = int(self) - int(other), self.taken + int(other)
+        return Word.made(less, self.event, self.note, self.from_top, taken)
 
     def __rsub__(self, other: Any) -> Word:
         return Word.made(int(other) - int(self), self.event, self.note, not self.from_top)
@@ -95,12 +96,11 @@ class Word(int):
 
 def noting_block(note: Note) -> Callable[..., tuple[Word, ...]]:
     """`ground.draws.block` whose words note their uses."""
-    plain = draws.block
+    plain: Any = draws.block
 
     def block(key: Any, month: int, number: int) -> tuple[Word, ...]:
         words = plain(key, month, number)
-        return tuple(
-            Word.made(word, event_name(month, _BLOCK * number + place), note) for place, word in enumerate(words)
-        )
+        names = (event_name(month, _BLOCK * number + place) for place in range(_BLOCK))
+        return tuple(Word.made(word, name, note) for word, name in zip(words, names, strict=True))
 
     return block

@@ -1,0 +1,103 @@
+"""The command `trace`: what it prints, its options, its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import Command
+
+from microsim.cli.trace import trace
+
+ANSI = "\x1b["
+
+
+def test_people_of_a_reason_are_found_and_told_in_plain_text(command: Command, finished: Path) -> None:
+    done = command("trace", "--run", str(finished), "--reason", "excluded_unverified", "--n", "2", "--draws")
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "nobody here is real",
+        "Found: 2 of 2",
+        "were looked at",
+        "Person ",
+        "in sum",
+        "both",
+        "policy",
+    ):
+        assert words in done.stdout
+    assert "excluded from the work rule, but it was not proved" in " ".join(done.stdout.split())
+    assert "DEATH 0." in done.stdout
+    assert ANSI not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_policy_gives_the_same_lives_as_its_run(command: Command, finished: Path) -> None:
+    found = json.loads(
+        command("trace", "--run", str(finished), "--reason", "noncompliant", "--json", "--quiet").stdout
+    )
+    person = str(found["people"][0]["person"])
+    args = [
+        "trace",
+        "--policy",
+        "budget2025",
+        "--persons",
+        str(_records(finished)),
+        "--person",
+        person,
+        "--json",
+    ]
+    done = command(*args, "--seed", str(found["seed"]))
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["run"] == found["run"]
+    assert document["people"] == found["people"]
+
+
+def _records(finished: Path) -> int:
+    return int(json.loads((finished / "manifest.json").read_text())["records"])
+
+
+def test_a_window_and_every_month(command: Command, finished: Path) -> None:
+    found = json.loads(command("trace", "--run", str(finished), "--reason", "noncompliant", "--json").stdout)
+    person = str(found["people"][0]["person"])
+    window = ("--start", "2027-01", "--end", "2027-03")
+    done = command("trace", "--run", str(finished), "--person", person, *window, "--all-months")
+    assert done.returncode == 0, done.stderr
+    for month in ("2027-01", "2027-02", "2027-03"):
+        assert f"\n{month}  " in done.stdout
+    assert "\n2026-12" not in done.stdout and "\n2027-04" not in done.stdout
+    assert "of 3 months on Medicaid" in done.stdout
+
+
+def test_an_unknown_person_and_a_month_outside_the_run_are_bad_input(
+    command: Command, finished: Path
+) -> None:
+    done = command("trace", "--run", str(finished), "--person", "1", "--quiet")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --person: 1: expected the id of one of the")
+    assert len(done.stderr.splitlines()) == 1
+    done = command("trace", "--run", str(finished), "--reason", "noncompliant", "--end", "2044-01", "--quiet")
+    assert done.returncode == 2 and "--end" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ((), ("--policy", "--person or --reason")),
+        (("--policy", "budget2025"), ("neither",)),
+        (("--policy", "budget2025", "--person", "1", "--reason", "noncompliant"), ("both",)),
+        (("--policy", "budget2025", "--person", "x"), ("--person: 'x'",)),
+        (("--policy", "budget2025", "--person", "1", "--n", "2"), ("--n", "only together with --reason")),
+        (("--policy", "budget2025", "--reason", "noncompliant", "--n", "0"), ("--n",)),
+        (("--policy", "budget2025", "--reason", "noncompliant", "--start", "2027"), ("--start", "2027-01")),
+        (("--policy", "budget2025", "--run", "r", "--person", "1"), ("--policy", "together with --run")),
+        (("--run", "r", "--person", "1", "--seed", "0", "--set", "a=1"), ("--seed", "--set")),
+    ],
+)
+def test_options_that_make_no_sense_are_bad_input(args: tuple[str, ...], words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(trace, args)
+    assert result.exit_code == 2 and result.stdout == ""
+    for word in words:
+        assert word in result.stderr

@@ -1,0 +1,89 @@
+"""How many adults have each attribute that the work rule reads, month by month of lives without a policy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy import int64
+
+from microsim.engine.people import People
+from microsim.engine.tables import Tables
+from microsim.ground import draws
+from microsim.ground.compiled import compiled
+from microsim.ground.philox import key_words
+from microsim.ground.schema import POPULATION_MONTH
+from microsim.life.month import live_month
+from microsim.life.origin import first_life, person_of
+from microsim.life.readings import opioid_disorder, other_disorder
+from microsim.life.state import ADULT_GROUP, NEVER
+
+ATTRIBUTES = (
+    "disabled", "impaired", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject", "tanf",
+    "foster_youth", "inmate", "pregnant", "child_under_14", "released_within_3_months", "aian", "veteran_total",
+    "opioid_disorder", "other_disorder", "remission", "working", "poor",
+)  # fmt: skip
+GROUPS = ("adults", "adult_group")
+YOUNGEST, OLDEST = 19 * 12, 65 * 12
+CHILD = 14 * 12
+RELEASED = 3
+WORD_MASK = (1 << 32) - 1
+
+
+@compiled
+def look(month, age_months, person, life, weight, row):
+    """Add a person-month to `row` (attributes + 1,), its last entry counting everybody."""
+    home = life.home
+    opioid, other = opioid_disorder(life.opioid), other_disorder(life.use)
+    held = (
+        home.disabled, home.impaired, home.smi, home.complex_condition, home.student, home.caregiver, home.snap,
+        home.snap_subject, home.tanf, home.foster_youth if age_months < 26 * 12 else 0, home.inmate,
+        1 if home.pregnant_since > NEVER else 0,
+        1 if month - home.child_birth < CHILD else 0,
+        1 if month - home.released_at < RELEASED else 0,
+        person.aian, person.veteran_total, 1 if opioid else 0, 1 if other else 0,
+        1 if not opioid and not other and life.use.recovery_since > NEVER else 0,
+        life.work.working, person.poor,
+    )  # fmt: skip
+    for position in range(len(held)):
+        row[position] += weight * held[position]
+    row[len(held)] += weight
+
+
+@compiled
+def count_lives(people, poor, rates, places, months, key0, key1, out):
+    """Live everyone under one arm; `out` int64 (months, groups, attributes + 1), added to in place."""
+    for i in range(people.shape[0]):
+        record = people[i]
+        number = int64(record.person_id)
+        key = (number & WORD_MASK, number >> 32, key0, key1)
+        person = person_of(record, key, poor[i])
+        life = first_life(record)
+        for t in range(months):
+            month = POPULATION_MONTH + t
+            age_months = month - person.birth_month
+            if YOUNGEST <= age_months < OLDEST:
+                look(month, age_months, person, life, int64(record.weight), out[t, 0])
+                if life.cover.kind == ADULT_GROUP:
+                    look(month, age_months, person, life, int64(record.weight), out[t, 1])
+            if age_months < rates.working_age[0]:
+                continue
+            health_words = draws.block(key, month, draws.SCREEN_HEALTH)
+            life_words = draws.block(key, month, draws.SCREEN_LIFE)
+            life, events = live_month(
+                month, age_months, person, life, key, health_words, life_words, rates, places[person.state, t]
+            )
+            if events.died_other or events.died_opioid or events.died_nonopioid:
+                break
+
+
+def shares(people: People, tables: Tables, seed: int) -> dict[str, np.ndarray]:
+    """Share of each group with each attribute, by `group.attribute`, float64 (months,), first arm."""
+    months = tables.places.shape[2]
+    out = np.zeros((months, len(GROUPS), len(ATTRIBUTES) + 1), np.int64)
+    count_lives(
+        people.records, people.poor, tables.rates[0], tables.places[0], months, *key_words(seed), out
+    )
+    return {
+        f"{group}.{name}": out[:, row, column] / out[:, row, -1]
+        for row, group in enumerate(GROUPS)
+        for column, name in enumerate(ATTRIBUTES)
+    }

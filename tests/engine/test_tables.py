@@ -1,0 +1,252 @@
+"""Tables the kernel reads: every entry in its range, whatever the parameters; arms part where they differ."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from twin_cases import parameters, policy_arm, population, random_people, shipped_tables
+
+from microsim.engine.crowding import crowding_of, tables_with_crowding
+from microsim.engine.people import people_of
+from microsim.engine.tables import Tables, build_tables
+from microsim.engine.tables.places import _answer_odds, _spread
+from microsim.engine.tables.thresholds import cumulative, factor, probability, shift_odds, threshold
+from microsim.ground import schema
+from microsim.ground.draws import ONE
+from microsim.ground.errors import InputError
+from microsim.ground.parameters import Parameters
+from microsim.ground.policies import apply_policies
+from microsim.life.tables import FACTOR_ONE, MAX_AGE, PLACE, RATES
+
+MONTHS = 48
+FACTORS = ("incidence", "onset", "nonopioid", "start_reentry", "earnings", "oud_attachment")
+WHOLE = (
+    "options", "law_live", "tested_at_renewal", "adult_group_open", "waiver_open", "income_limit", "band",
+    "window_months", "overdose_memory", "overdose_start_months", "recovery_line", "pregnancy_months",
+    "postpartum_months", "full_hours", "volunteer_hours", "release_memory", "working_age",
+)  # fmt: skip
+CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
+MULTIPLIED = {
+    "probability", "probability_per_month", "share", "hazard_per_month", "hazard_per_year", "ratio",
+    "hazard_ratio", "odds_ratio", "events_per_year",
+}  # fmt: skip
+"""Units of the parameters that are shaken."""
+UNUSED = ("rates.release_memory",)
+OHIO = schema.STATES.index("OH")
+
+
+def entries(tables: Tables) -> dict[str, np.ndarray]:
+    found = {f"rates.{name}": tables.rates[name] for name in RATES.names or ()}
+    return found | {f"places.{name}": tables.places[name] for name in PLACE.names or ()}
+
+
+def check_ranges(tables: Tables) -> None:
+    for place, values in entries(tables).items():
+        name = place.split(".")[1]
+        if name in WHOLE:
+            continue
+        assert values.min() >= 0, name
+        if name not in FACTORS:
+            assert values.max() <= ONE, name
+    for name in CUMULATIVE:
+        values = tables.rates[name]
+        assert (np.diff(values, axis=-1) >= 0).all(), name
+        assert (values[..., -1] == ONE).all(), name
+    assert int(tables.places["fatal_alone"].max()) <= ONE >> 1
+    assert (tables.places["fatality"] <= tables.places["fatal_alone"]).all()
+
+
+@cache
+def shaken_ids() -> tuple[str, ...]:
+    p = parameters()
+    return tuple(
+        id_ for id_ in p.ids()
+        if p.record(id_).unit in MULTIPLIED and not (p.record(id_).derivation or "").startswith("=")
+    )  # fmt: skip
+
+
+@cache
+def shares() -> tuple[np.ndarray, np.ndarray]:
+    return _answer_odds(parameters())
+
+
+def test_shipped_tables_are_in_range() -> None:
+    tables = shipped_tables(("baseline", "budget2025"))
+    check_ranges(tables)
+    assert tables.rates.shape == (2,)
+    assert tables.places.shape == (2, len(schema.STATES), tables.places.shape[2])
+    for name, values in entries(tables).items():
+        assert values.any() or name in UNUSED, f"{name} is zero everywhere"
+    incidence = int(tables.places["incidence"].max())
+    assert (int(tables.rates["overdose"].max()) * incidence) >> 16 <= ONE >> 1
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32 - 1), spread=st.floats(0.05, 0.5))
+def test_shaken_parameters_stay_in_range_or_are_refused(seed: int, spread: float) -> None:
+    rng = np.random.default_rng(seed)
+    factors = {id_: float(np.exp(spread * rng.standard_normal())) for id_ in shaken_ids()}
+    try:
+        tables = build_tables([policy_arm("budget2025").scaled(factors)], 24)
+    except InputError as error:
+        assert str(error).startswith("sud.")
+        return
+    check_ranges(tables)
+
+
+def test_impossible_fatality_is_refused() -> None:
+    tree = parameters().scaled({"sud.overdose.fatality_multiplier": 50.0})
+    with pytest.raises(InputError, match=r"sud\.overdose\.fatality_unaided"):
+        build_tables([tree], 12)
+
+
+def test_the_highest_incidence_gives_probabilities_still() -> None:
+    tree = parameters().scaled({"sud.overdose.base_rate": 1000.0})
+    check_ranges(build_tables([tree], 12))
+
+
+def test_death_grows_with_age_and_with_untreated_use() -> None:
+    rates = shipped_tables(("baseline",)).rates[0]
+    death = rates["death"]
+    none, untreated, treated = (
+        schema.SUD_CLASSES.index(name) for name in ("none", "oud_untreated", "oud_medication")
+    )
+    adult = death[:, 40 : MAX_AGE - 10, none]
+    assert (np.diff(adult, axis=1) > 0).mean() > 0.9
+    assert (death[:, 80] > death[:, 40]).all()
+    assert (death[:, 18:, untreated] > death[:, 18:, treated]).all()
+    assert (death[:, 18:, treated] >= death[:, 18:, none]).all()
+
+
+def test_more_hazard_never_means_a_smaller_threshold() -> None:
+    base = build_tables([parameters()], 12)
+    for id_, names in {
+        "sud.overdose.base_rate": ("rates.overdose",),
+        "sud.opioid.onset_hazard": ("rates.onset",),
+        "sud.treatment.start_hazard": ("places.start", "places.start_after_overdose"),
+        "flows.medicaid_entry_base": ("places.entry",),
+        "life.incarceration_hazard": ("rates.home",),
+        "life.oud_excess_off": ("rates.death",),
+    }.items():
+        more = build_tables([parameters().scaled({id_: 1.3})], 12)
+        for name, values in entries(base).items():
+            if name in names:
+                assert (entries(more)[name] >= values).all() and (entries(more)[name] > values).any(), name
+
+
+@given(st.lists(st.floats(0, 50), min_size=2, max_size=20))
+def test_probabilities_grow_with_hazards_and_stay_below_one(hazards: list[float]) -> None:
+    ordered = np.sort(np.array(hazards))
+    values = threshold(probability(ordered))
+    assert (np.diff(values) >= 0).all()
+    assert (values >= 0).all() and (values <= ONE).all()
+    assert (probability(ordered) <= ordered).all()
+
+
+@given(st.floats(-2, 3))
+def test_thresholds_are_clipped_and_factors_keep_scale(share: float) -> None:
+    assert threshold(share) == round(min(max(share, 0.0), 1.0) * ONE)
+    assert factor(1.0) == FACTOR_ONE
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12).filter(lambda shares: sum(shares) > 1e-6))
+def test_cumulative_shares_end_at_certainty(shares: list[float]) -> None:
+    values = cumulative(np.array(shares))
+    assert values[-1] == ONE
+    assert (np.diff(values, prepend=0) >= 0).all()
+    assert np.diff(values, prepend=0) == pytest.approx(np.array(shares) / sum(shares) * ONE, abs=2)
+
+
+@given(st.floats(0.001, 0.999), st.floats(-5, 5))
+def test_odds_move_and_come_back(share: float, by: float) -> None:
+    moved = shift_odds(share, by)
+    assert (moved > share) == (by > 0) or abs(by) < 1e-9
+    assert shift_odds(moved, -by) == pytest.approx(share, rel=1e-9)
+    assert (shift_odds(0.0, by), shift_odds(1.0, by)) == (0.0, 1.0)
+
+
+@given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=6))
+def test_spreading_over_classes_keeps_the_mean(means: list[float]) -> None:
+    odds, weights = shares()
+    assert weights.sum() == pytest.approx(1.0)
+    one_month = _spread(np.array(means), odds, weights)
+    assert one_month.shape == (len(means), *odds.shape)
+    assert (one_month * weights).sum(axis=(1, 2)) == pytest.approx(means, rel=1e-9)
+    assert (one_month > 0).all() and (one_month < 1).all()
+    order = np.argsort(odds, axis=None)
+    assert (np.diff(one_month.reshape(len(means), -1)[:, order], axis=1) >= -1e-12).all()
+    many = np.repeat(np.array(means)[:, None], 5, axis=1)
+    many[:, 3:] = 0.5
+    assert (_spread(many, odds, weights)[:, 2] == one_month).all()
+    assert (_spread(many, odds, weights)[:, 4] * weights).sum(axis=(1, 2)) == pytest.approx(0.5)
+
+
+def test_equal_arms_never_part() -> None:
+    again = parameters().replaced({"sud.overdose.base_rate": parameters().number("sud.overdose.base_rate")})
+    tables = build_tables([parameters(), again, parameters()], MONTHS)
+    assert (tables.fork == MONTHS).all()
+    assert tables.places[0].tobytes() == tables.places[1].tobytes()
+
+
+def one_state(tmp_path_factory: pytest.TempPathFactory) -> Parameters:
+    file = tmp_path_factory.mktemp("tables") / "ohio.yaml"
+    file.write_text(
+        "patches:\n"
+        '  - {parameter: medicaid.community_engagement.in_force, from: "2027-01", value: true, states: OH}\n'
+    )
+    return apply_policies(parameters(), [file])
+
+
+def test_a_patch_of_one_state_parts_that_state_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
+    tables = build_tables([parameters(), one_state(tmp_path_factory)], MONTHS)
+    others = np.arange(len(schema.STATES)) != OHIO
+    assert (tables.fork[others] == MONTHS).all()
+    # Months within a year before the law can be looked back at.
+    assert 24 <= tables.fork[OHIO] <= 36
+    assert (tables.places[0, others] == tables.places[1, others]).all()
+    parted = tables.fork[OHIO]
+    assert (tables.places[0, OHIO, :parted] == tables.places[1, OHIO, :parted]).all()
+    assert tables.places[0, OHIO, parted] != tables.places[1, OHIO, parted]
+
+
+def test_a_national_rate_parts_everybody_at_once() -> None:
+    tables = build_tables([parameters(), parameters().scaled({"sud.overdose.base_rate": 1.1})], 12)
+    assert (tables.fork == 0).all()
+
+
+def test_a_later_month_does_not_change_earlier_ones() -> None:
+    short, long = (build_tables([policy_arm("budget2025")], months) for months in (24, MONTHS))
+    for name in PLACE.names or ():
+        if name != "law_live":
+            assert (short.places[name] == long.places[name][:, :, :24]).all(), name
+    assert short.rates.tobytes() == long.rates.tobytes()
+
+
+def test_crowding_is_exactly_one_without_a_difference() -> None:
+    people = random_people(400, seed=3)
+    arms = [parameters(), parameters()]
+    plain = build_tables(arms, 12)
+    tables, crowding = tables_with_crowding(people, arms, 12, 1, 1, 2)
+    assert crowding == [None, None]
+    assert tables.places.tobytes() == plain.places.tobytes()
+
+
+def test_crowding_of_equal_demand_is_one_and_more_demand_means_less_access(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    people = people_of(population(20_000), parameters())
+    arms = [parameters(), policy_arm("work-requirements")]
+    tables = build_tables(arms, 60)
+    first, second = crowding_of(people, arms, tables, 1, 2, 1)
+    assert first is None and second is not None
+    for access in second:
+        assert access.shape == (len(schema.STATES), 60)
+        assert (access > 0).all() and (access <= 1).all()
+    apart = tables.fork // 3
+    for state in range(len(schema.STATES)):
+        assert (second.keep[state, : apart[state] * 3] == 1.0).all()
+    assert second.keep.min() < 1.0
