@@ -14,11 +14,13 @@ _ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
 
 @click.command(epilog=examples(
     "microsim brief results/budget2025-3f0c",
-    "microsim brief results/budget2025-3f0c --state OH --format docx --out ohio.docx",
+    "microsim brief results/budget2025-3f0c --state OH --out ohio.docx",
 ))  # fmt: skip
 @click.argument("folder", metavar="DIR")
 @click.option("--state", metavar="OH", help="Write the brief of one state.")
-@click.option("--format", "form", type=click.Choice(list(_ENDINGS)), help="Left out: by the ending of --out, or html.")
+@click.option(
+    "--format", "form", type=click.Choice(list(_ENDINGS)), help="Left out: by the ending of --out, or html."
+)
 @click.option("--out", metavar="FILE", help="Where to write; left out: brief in DIR.")
 def brief(folder: str, state: str | None, form: str | None, out: str | None) -> None:
     """Write the result in DIR as a brief: one page of HTML, a Word document, or Markdown with charts.
@@ -55,7 +57,9 @@ def _by_ending(out: str | None) -> str:
     for kind, ending in _ENDINGS.items():
         if out.lower().endswith(ending):
             return kind
-    raise InputError("--out", None, out, f"a file ending in {', '.join(_ENDINGS.values())}", fix="or give --format")
+    raise InputError(
+        "--out", None, out, f"a file ending in {', '.join(_ENDINGS.values())}", fix="or give --format"
+    )
 
 
 def _check(path: Path) -> None:
@@ -85,7 +89,9 @@ def _write(files: dict[Path, bytes]) -> None:
             beside.chmod(0o644)
             os.replace(beside, path)
         except OSError as error:
-            raise InputError("--out", None, str(path), f"a file that can be written ({error.strerror})") from None
+            raise InputError(
+                "--out", None, str(path), f"a file that can be written ({error.strerror})"
+            ) from None
         finally:
             if beside is not None:
                 beside.unlink(missing_ok=True)

@@ -39,6 +39,7 @@ class Asked(NamedTuple):
     out: Path | None
     force: bool
     resume: bool
+    full_draws: bool
 
 
 @click.command(epilog=_EPILOG)
@@ -53,7 +54,7 @@ class Asked(NamedTuple):
 @click.option("--start", default="2025-01", show_default=True, metavar="YYYY-MM", help="First month shown.")
 @click.option("--end", default="2034-12", show_default=True, metavar="YYYY-MM", help="Last month shown.")
 @click.option("--states", metavar="OH,WV", help="Postal codes of the states to run. [default: all]")
-@click.option("--draws", default="1", show_default=True, metavar="D", help="Parameter draws for intervals.")
+@click.option("--draws", default="1", show_default=True, metavar="D", help="Joint draws of the parameters for 95% intervals; 50 takes about a minute.")
 @click.option("--full-draws", is_flag=True, help="Run every draw on all records.")
 @click.option("--seed", default="20240101", show_default=True, metavar="S", help="Seed of all random draws.")
 @click.option("--threads", metavar="T",
@@ -104,9 +105,6 @@ def _asked(given: dict[str, Any]) -> Asked:
     else:
         persons = whole("persons", 1, None)
     seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, cores()), whole("draws", 1, 1)
-    if draws != 1:
-        expected = "1; this version draws parameters once and gives no interval"
-        problems.add(InputError("--draws", None, draws, expected))
     if given["full_draws"] and draws == 1:
         fix = "leave --full-draws out"
         problems.add(InputError("--full-draws", None, "--draws 1", "more than one draw", fix=fix))
@@ -119,11 +117,11 @@ def _asked(given: dict[str, Any]) -> Asked:
     problems.finish()
     options = {
         "population": given["population"], "persons": persons, "start": given["start"], "end": given["end"],
-        "states": states, "seed": seed, "settings": given["settings"],
+        "states": states, "seed": seed, "settings": given["settings"], "draws": draws,
     }  # fmt: skip
     assert threads is not None
     out = None if given["out"] is None else Path(given["out"])
-    return Asked(given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"])
+    return Asked(given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"], given["full_draws"])
 
 
 def _check_folder(asked: Asked) -> None:
@@ -143,6 +141,7 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
     from microsim.cli.progress import Told, kernels_cold
     from microsim.engine.results import load_result
     from microsim.experiments.compare import live, result_of, setup
+    from microsim.experiments.uncertainty import with_intervals
 
     stop = Stop()
     with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
@@ -158,7 +157,8 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
         def work() -> Result:
             lived = live(ready, asked.threads, told)
             told("writing tables", 0, 1)
-            return with_brief(result_of(ready, lived))
+            result = with_intervals(result_of(ready, lived), ready, lived, asked.threads, told, asked.full_draws)
+            return with_brief(result)
 
         result = in_background(work, stop, told.close)
         with undisturbed():

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  microsim trace --policy budget2025 --reason excluded_unverified --state OH --n 3
+  microsim trace --policy budget2025 --reason excluded_unverified --state OH
   microsim trace --policy budget2025 --reason functional_gate
-  microsim trace --run results/budget2025-0123456789abcdef --person 123 --draws
+  microsim trace --run results/budget2025-3f0c --person 123 --draws
 \b
 Reasons: noncompliant, compliant_unverified, excluded_unverified,
 renewal_procedural, denied_at_application, deterred, renewal_ineligible,
@@ -144,6 +144,7 @@ def _traced(given: dict[str, Any], numbers: Numbers, told: Told) -> Trace:
             given["policy"], given["baseline"] or "baseline", population=given["population"],
             persons=numbers.persons, settings=given["settings"], threads=cores(), report=told, **options,
         )  # fmt: skip
+    first, last = _window(case.ready.last, given)
     for line in case.warnings:
         told.say(line)
     if numbers.ids:
@@ -151,21 +152,22 @@ def _traced(given: dict[str, Any], numbers: Numbers, told: Told) -> Trace:
     else:
         wanted = given["reason"], given["state"], numbers.number or 1
         traced = trace_reason(case, *wanted, threads=cores(), report=told)
-    return _windowed(traced, given)
+    return traced._replace(first=first, last=last)
 
 
-def _windowed(traced: Trace, given: dict[str, Any]) -> Trace:
+def _window(end: int, given: dict[str, Any]) -> tuple[int, int]:
     """The months to tell, inside those lived."""
     from microsim.ground.calendar import month_index, month_name
     from microsim.ground.errors import InputError
     from microsim.ground.schema import POPULATION_MONTH
 
-    lived = month_name(traced.last)
     first = POPULATION_MONTH if given["start"] is None else month_index(given["start"])
-    last = traced.last if given["end"] is None else month_index(given["end"])
-    if not POPULATION_MONTH <= first <= traced.last:
-        expected = f"a month from {month_name(POPULATION_MONTH)} to {lived}"
+    last = end if given["end"] is None else month_index(given["end"])
+    if not POPULATION_MONTH <= first <= end:
+        expected = f"a month from {month_name(POPULATION_MONTH)} to {month_name(end)}"
         raise InputError("--start", None, given["start"], expected)
-    if not first <= last <= traced.last:
-        raise InputError("--end", None, given["end"], f"a month from {month_name(first)} to {lived}")
-    return traced._replace(first=first, last=last)
+    if not first <= last <= end:
+        raise InputError(
+            "--end", None, given["end"], f"a month from {month_name(first)} to {month_name(end)}"
+        )
+    return first, last

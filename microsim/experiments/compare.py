@@ -52,6 +52,8 @@ class Setup(NamedTuple):
     idle: tuple[str, ...]
     policies: tuple[str, ...]
     """What the policy was asked for by: names and files, in order."""
+    draws: int = 1
+    """Joint draws of the parameters that intervals rest on; 1 for none."""
 
     @property
     def months(self) -> int:
@@ -70,6 +72,7 @@ class Setup(NamedTuple):
             (self.first, self.last),
             self.states,
             self.seed,
+            self.draws,
         )
 
 
@@ -82,6 +85,7 @@ def run_identity(
     window: tuple[int, int],
     states: tuple[str, ...],
     seed: int,
+    draws: int = 1,
 ) -> str:
     """Identity of a run: digests and names of baseline and policy, and everything else that decides it."""
     return identity(
@@ -94,6 +98,7 @@ def run_identity(
         window=window,
         states=states,
         seed=seed,
+        draws=draws,
     )
 
 
@@ -112,6 +117,7 @@ def setup(
     states: Sequence[str] | None = None,
     seed: int = SEED,
     settings: Sequence[str] = (),
+    draws: int = 1,
     threads: int = 2,
     report: Report = silent,
 ) -> Setup:
@@ -120,6 +126,8 @@ def setup(
     first, last = window_months(start, end)
     if not 0 <= seed < 1 << 64:
         raise InputError("--seed", None, seed, "a whole number from 0 to below 2 to the power of 64")
+    if draws < 1:
+        raise InputError("--draws", None, draws, "a whole number of 1 or more")
     if persons is not None and persons < 1:
         raise InputError("--persons", None, persons, "a whole number of 1 or more")
     names = [policy] if isinstance(policy, str | Path) else list(policy)
@@ -132,7 +140,7 @@ def setup(
     people = people_of(columns, ours, chosen or None)
     return Setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
-        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)),
+        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)), draws,
     )  # fmt: skip
 
 
@@ -228,13 +236,19 @@ def run(
 ) -> Result:
     """Run a policy against a baseline and return the Result.
 
-    Options are those of `setup`: population, persons, start, end, states, seed, settings. Raises
-    InputError for bad input.
+    Options are those of `setup`: population, persons, start, end, states, seed, settings, draws.
+    Raises InputError for bad input.
     """
     ready = setup(policy, baseline, threads=threads, report=report, **options)
     lived = live(ready, threads, report)
     report("writing tables", 0, 1)
-    return result_of(ready, lived)
+    result = result_of(ready, lived)
+    if ready.draws > 1:
+        # Intervals are made by the file above this one, which needs this one's runs.
+        from microsim.experiments.uncertainty import with_intervals
+
+        return with_intervals(result, ready, lived, threads, report)
+    return result
 
 
 def result_of(ready: Setup, lived: Lived) -> Result:
@@ -245,7 +259,7 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         "policy": ready.policy,
         "baseline": ready.baseline,
         "window": [month_name(ready.first), month_name(ready.last)],
-        "draws": 1,
+        "draws": ready.draws,
         "records": len(ready.people),
     }
     shown = [STATES.index(state) for state in ready.states]

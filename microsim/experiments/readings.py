@@ -6,6 +6,7 @@ people by age, sex, race or substance class, and how large a difference is besid
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ def lost_in_the_noise(by_year: Mapping[str, Mapping[str, Any]], measure: str) ->
     """Whether no year's difference exceeds the largest change of the baseline between two whole years."""
     base = [values[measure]["baseline"] for values in by_year.values()]
     most = max(abs(values[measure]["difference"]) for values in by_year.values())
-    return len(base) > 1 and most < max(abs(b - a) for a, b in zip(base, base[1:], strict=False))
+    return len(base) > 1 and most < max(abs(b - a) for a, b in itertools.pairwise(base))
 
 
 def by_year(result: Result, state: str | None = None) -> dict[str, dict[str, dict[str, Any]]]:
@@ -78,7 +79,9 @@ Cells = dict[tuple[str, ...], dict[str, list[int]]]
 def _summed(table: pa.Table, dimensions: Sequence[str]) -> Cells:
     """`{key: {measure: [baseline, policy]}}` in the integers of the tallies."""
     unit = pc.if_else(
-        pc.is_in(table["measure"].cast(pa.string()), value_set=pa.array(_EXPECTED)), EXPECTED_UNIT, THOUSANDTHS
+        pc.is_in(table["measure"].cast(pa.string()), value_set=pa.array(_EXPECTED)),
+        EXPECTED_UNIT,
+        THOUSANDTHS,
     )
     whole = np.rint(table["value"].to_numpy() * unit.to_numpy()).astype(np.int64)
     plain = pa.table(
@@ -126,7 +129,9 @@ def _year_of(cells: Cells, year: str, last: str) -> dict[str, dict[str, Any]]:
         **{f"sud_excluded_losses_{leak}": events("events", [f"leak_{leak}"]) for leak in EXCLUDED_LEAKS},
         "treatment_exits_coverage": events("events", ["treatment_exits_coverage"]),
         "opioid_overdose_deaths": events("events, expected", ["opioid_overdose_deaths"]),
-        "overdose_deaths": events("events, expected", ["opioid_overdose_deaths", "nonopioid_overdose_deaths"]),
+        "overdose_deaths": events(
+            "events, expected", ["opioid_overdose_deaths", "nonopioid_overdose_deaths"]
+        ),
     }
 
 

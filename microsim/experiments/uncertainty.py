@@ -33,7 +33,9 @@ THINNING: Mapping[str, int] = {
     "child": 200, "aged": 200, "adult_other": 100, "adult_medicaid": 60, "expansion": 40, "oud": 24,
     "oud_expansion": 12, "other_sud": 60,
 }  # fmt: skip
-"""One person in this many of each stratum is in the subsample of the draws."""
+"""One person in this many of each stratum is in the subsample of a million records; fewer are left out of
+smaller populations, so that the subsample keeps its size."""
+MILLION = 1_000_000
 LEVEL = (2.5, 97.5)
 MONTHS_A_YEAR = 12
 MONEY = ("federal_outlays_usd", "state_outlays_usd")
@@ -55,7 +57,7 @@ class Spread(NamedTuple):
 def subsample(people: People) -> tuple[People, np.ndarray]:
     """Thinned people and their weights in thousandths, which keep every stratum's total to rounding."""
     stratum = people.records["stratum"]
-    step = np.array([THINNING[name] for name in STRATA])
+    step = np.array([max(THINNING[name] * len(people) // MILLION, 1) for name in STRATA])
     rank = np.zeros(len(people), np.int64)
     for code in range(len(STRATA)):
         held = np.flatnonzero(stratum == code)
@@ -177,7 +179,6 @@ def add_intervals(document: dict[str, Any], ready: Setup, spread: Spread, errors
     """Fill `low` and `high` of every measure, and a section on where the width comes from."""
     shown = [STATES.index(state) for state in ready.states] or list(range(len(STATES)))
     count = len(next(iter(spread.window.values())))
-    document["draws"] = count
     rng = np.random.default_rng(ready.seed)
     luck = rng.standard_normal(count)
     sources = {}
@@ -211,13 +212,12 @@ def _fill(entry: dict[str, Any], drawn: np.ndarray) -> None:
 
 
 def with_intervals(
-    result: Result, ready: Setup, lived: Lived, draws: int, threads: int = 2, report: Report = silent, full: bool = False
+    result: Result, ready: Setup, lived: Lived, threads: int = 2, report: Report = silent, full: bool = False
 ) -> Result:
-    """`result` with intervals on every number of its summary from `draws` joint draws; unchanged for one."""
-    if draws > 1:
-        spread = spread_of(ready, lived, draws, threads, report, full)
+    """`result` with intervals on every number of its summary from the run's joint draws; unchanged for one."""
+    if ready.draws > 1:
+        spread = spread_of(ready, lived, ready.draws, threads, report, full)
         add_intervals(result.document, ready, spread, noise(ready, lived))
-        result.manifest["draws"] = draws
     return result
 
 

@@ -10,12 +10,17 @@ OTHER_CAUSES = "Deaths from other causes that may follow a loss of cover are not
 
 
 def title(context: Context) -> str:
-    return f"What {context.document['policy']} means for people with substance use disorder in {context.place}"
+    return (
+        f"What {context.document['policy']} means for people with substance use disorder in {context.place}"
+    )
 
 
 def question(context: Context) -> Text:
     return (
-        f"The policy: {context.policy_label}. It is compared with the same people under: {context.baseline_label}.",
+        (
+            f"The policy: {context.policy_label}. It is compared with the same people under:"
+            f" {context.baseline_label}."
+        ),
     )
 
 
@@ -29,28 +34,38 @@ def sentences(context: Context) -> list[Text]:
     deaths, overdoses = m["opioid_overdose_deaths"], m["overdoses_nonfatal"]
     return [
         say(
-            "In {month}, {uninsured}{i1} would be without health insurance, and {enrolled}{i2} would be on Medicaid "
-            "or the Children's Health Insurance Program.",
+            "In {month}, {uninsured}{i1} would be without health insurance, and {enrolled}{i2} would be on"
+            " Medicaid or the Children's Health Insurance Program.",
             month=context.end,
-            uninsured=more(uninsured["difference"], "people"), i1=interval(uninsured),
-            enrolled=more(enrolled["difference"], "people"), i2=interval(enrolled),
+            uninsured=more(uninsured["difference"], "people"),
+            i1=interval(uninsured),
+            enrolled=more(enrolled["difference"], "people"),
+            i2=interval(enrolled),
         ),
         say(
-            "From {window}, people with a substance use disorder would lose Medicaid or be turned away {sud}{i1}, "
-            "although the law excludes many of them from the work requirement; {stops}{i2} of medication for "
-            "opioid use disorder would be caused by lost cover, and {on}{i3} would be on medication at the end.",
-            window=context.window, sud=more(sud["difference"], "times"), i1=interval(sud),
-            stops=more(stops["difference"], "stops"), i2=interval(stops),
-            on=more(on["difference"], "people"), i3=interval(on),
+            "From {window}, people with a substance use disorder would lose Medicaid or be turned away"
+            " {sud}{i1}, although the law excludes many of them from the work requirement; {stops}{i2} of"
+            " medication for opioid use disorder would be caused by lost cover, and {on}{i3} would be on"
+            " medication at the end.",
+            window=context.window,
+            sud=more(sud["difference"], "times"),
+            i1=interval(sud),
+            stops=more(stops["difference"], "stops"),
+            i2=interval(stops),
+            on=more(on["difference"], "people"),
+            i3=interval(on),
         ),
         say(
-            "Expected opioid overdose deaths {deaths}{i1}, which is {share} of the {base} expected without the "
-            "policy; nonfatal opioid overdoses {overdoses}{i2}.",
-            deaths=moves(deaths["difference"]), i1=interval(deaths),
-            share=_size(deaths), base=about(deaths["baseline"]),
-            overdoses=moves(overdoses["difference"]), i2=interval(overdoses),
+            "Expected opioid overdose deaths {deaths}{i1}, which is {share} of the {base} expected without"
+            " the policy; nonfatal opioid overdoses {overdoses}{i2}.",
+            deaths=moves(deaths["difference"]),
+            i1=interval(deaths),
+            share=_size(deaths),
+            base=about(deaths["baseline"]),
+            overdoses=moves(overdoses["difference"]),
+            i2=interval(overdoses),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def moves(difference: float) -> Text:
@@ -70,9 +85,13 @@ def cautions(context: Context) -> list[Text]:
     found: list[Text] = []
     if not context.has_intervals:
         found.append(
-            ("One draw: no interval. This run used a single set of parameter values and of luck, so nothing here "
-             "says how far the truth may lie from these numbers; more draws do.",)
-        )  # fmt: skip
+            (
+                (
+                    "One draw: no interval. This run used a single set of parameter values and of luck, so"
+                    " nothing here says how far the truth may lie from these numbers; more draws do."
+                ),
+            )
+        )
     found.append(("These are overdose deaths only. " + OTHER_CAUSES,))
     found.append(size_statement(context))
     found.append(("Nobody in this brief is real: the people are synthetic, built from published totals.",))
@@ -84,17 +103,21 @@ def size_statement(context: Context) -> Text:
     entry = context.measures["opioid_overdose_deaths"]
     hidden = readings.lost_in_the_noise(context.years, "opioid_overdose_deaths")
     known = (
-        "In no year is the difference as large as the largest change that the baseline itself makes from one year "
-        "to the next: counts of deaths alone could not show it. It is visible here because both arms are the same "
-        "people with the same luck. "
+        "In no year is the difference as large as the largest change that the baseline itself makes from one"
+        " year to the next: counts of deaths alone could not show it. It is visible here because both arms"
+        " are the same people with the same luck. "
         if hidden
-        else "Both arms are the same people with the same luck, so the difference is caused by the policy alone. "
+        else (
+            "Both arms are the same people with the same luck, so the difference is caused by the policy"
+            " alone. "
+        )
     )
     return say(
-        "The change is {share} of opioid overdose deaths. {known}Judge the model on cover, time on medication and "
-        "starts of treatment, which can be checked, rather than on deaths.",
-        share=_size(entry), known=known,
-    )  # fmt: skip
+        "The change is {share} of opioid overdose deaths. {known}Judge the model on cover, time on medication"
+        " and starts of treatment, which can be checked, rather than on deaths.",
+        share=_size(entry),
+        known=known,
+    )
 
 
 def facts(context: Context) -> list[tuple[str, Text]]:
@@ -105,6 +128,11 @@ def facts(context: Context) -> list[tuple[str, Text]]:
         ("Period", (context.window,)),
         ("Place", (context.place[0].upper() + context.place[1:],)),
         ("People simulated", say("{n} weighted records", n=exact(document["records"]))),
-        ("Draws", say("{n}{none}", n=exact(document["draws"]), none="" if context.has_intervals else ", no interval")),
+        (
+            "Draws",
+            say(
+                "{n}{none}", n=exact(document["draws"]), none="" if context.has_intervals else ", no interval"
+            ),
+        ),
         ("Run", (context.result.run,)),
     ]

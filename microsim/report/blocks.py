@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 from microsim.report.formats import Number, Text
 
-if TYPE_CHECKING:
-    import altair as alt
-
 Cell = str | Number | Text
+Drawing: TypeAlias = Any
+"""A chart of Altair, single, layered or joined: they share no typed base."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Figure:
     name: str
     title: Text
     alt: Text
-    draw: Callable[[bool], alt.Chart]
+    draw: Callable[[bool], Drawing]
     caption: Text = ()
     data: Table | None = None
 

@@ -24,7 +24,9 @@ def write_word(result: Result, state: str | None = None) -> bytes:
     return word_document(brief_of(result, state))
 
 
-def write_markdown(result: Result, charts: str, state: str | None = None) -> tuple[bytes, Mapping[str, bytes]]:
+def write_markdown(
+    result: Result, charts: str, state: str | None = None
+) -> tuple[bytes, Mapping[str, bytes]]:
     """The same as Markdown, and its charts as SVG and PNG by file name.
 
     `charts` is the folder that links to charts name, relative to the file. Raises as `write_brief`.

@@ -51,4 +51,6 @@ def every_measure(context: Context) -> Section:
         label = BY_NAME[name].label if name in BY_NAME else names.get(name, name)
         rows.append((label, *entry_cells(entry, intervals, money=entry["unit"] == "usd")))
     caption = f"{context.window}; numbers of people are those of the last month"
-    return Section("measures", "All measures", [Table((caption,), ("Measure", *entry_heads(intervals)), rows)])
+    return Section(
+        "measures", "All measures", [Table((caption,), ("Measure", *entry_heads(intervals)), rows)]
+    )

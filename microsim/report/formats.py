@@ -131,7 +131,9 @@ def interval(entry: Entry, shown: Any = about, *, signs: bool = False) -> Text:
         ends = [shown(value) for value in sorted((low, high), key=abs)]
     else:
         marks = ["+" if value > 0 else MINUS if value < 0 else "" for value in (low, high)]
-        ends = [Number(value, mark + shown(value).shown) for value, mark in zip((low, high), marks, strict=True)]
+        ends = [
+            Number(value, mark + shown(value).shown) for value, mark in zip((low, high), marks, strict=True)
+        ]
     return (" (95% interval ", ends[0], " to ", ends[1], ")")
 
 

@@ -29,8 +29,12 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("microsim.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters |= {"text": _text, "kind": lambda block: type(block).__name__, "numeric": _numeric,
-                            "words": plain}
+    environment.filters |= {
+        "text": _text,
+        "kind": lambda block: type(block).__name__,
+        "numeric": _numeric,
+        "words": plain,
+    }
     environment.globals |= {
         "svg": lambda figure, wide: Markup(page_svg(figure, wide, f"{figure.name}-{'w' if wide else 'n'}-")),
         "file": _file,

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from microsim.report.blocks import (
-    Block, Brief, Cell, Code, Figure, Folded, Listing, Note, Paragraph, References, Table,
+    Block,
+    Brief,
+    Cell,
+    Code,
+    Figure,
+    Folded,
+    Listing,
+    Note,
+    Paragraph,
+    References,
+    Table,
 )  # fmt: skip
 from microsim.report.formats import plain
 from microsim.report.pictures import file_png, file_svg
@@ -56,7 +66,14 @@ def _figure(figure: Figure, charts: str, files: dict[str, bytes]) -> list[str]:
     files[f"{figure.name}.svg"] = file_svg(figure)
     files[f"{figure.name}.png"] = file_png(figure)
     alt = plain(figure.alt).replace("[", "(").replace("]", ")")
-    lines = [f"### {plain(figure.title)}", "", f"![{alt}]({charts}/{figure.name}.svg)", "", plain(figure.caption), ""]
+    lines = [
+        f"### {plain(figure.title)}",
+        "",
+        f"![{alt}]({charts}/{figure.name}.svg)",
+        "",
+        plain(figure.caption),
+        "",
+    ]
     return lines + (_table(figure.data) if figure.data is not None else [])
 
 

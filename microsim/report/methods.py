@@ -1,4 +1,4 @@
-"""How the numbers came about, generated from the run: what the policy changes, assumptions, sources, identity."""
+"""How the numbers came about, generated from the run: changes of law, assumptions, sources, identity."""
 
 from __future__ import annotations
 
@@ -29,24 +29,44 @@ def methods(context: Context) -> Section:
     changes = Table(
         ("Parameters that differ between the two arms",),
         ("What", "When", "Where", "Baseline", "Policy"),
-        [(one.label, one.when, one.where, _unit(one.before, one.unit), _unit(one.after, one.unit)) for one in changed],
+        [
+            (one.label, one.when, one.where, _unit(one.before, one.unit), _unit(one.after, one.unit))
+            for one in changed
+        ],
         words=(1, 2, 3, 4),
-    )  # fmt: skip
-    return Section("methods", "How this was computed", [
-        Paragraph((
-            "Every resident of the place is represented by weighted synthetic people who are followed month by month: "
-            "age and life events, work, the drug supply, substance use, treatment, overdose, death from other causes, "
-            "and cover. The law is applied to each person each month, and what the state can see is kept apart from what "
-            "is true. Baseline and policy are lived by the same people with the same random numbers, so a person whom "
-            "the policy does not touch lives the same life twice and every difference is caused by the policy.",
-        )),
-        Paragraph((
-            "Overdoses and deaths are expected values: the sum of each person's risk, not the count of simulated events. "
-            "Losses of cover and of treatment are simulated events.",
-        )),
-        Folded("What the policy changes", [changes if changed else Paragraph(("The arms have the same parameters.",))]),
-        *assumptions(context),
-    ])  # fmt: skip
+    )
+    return Section(
+        "methods",
+        "How this was computed",
+        [
+            Paragraph(
+                (
+                    (
+                        "Every resident of the place is represented by weighted synthetic people who are"
+                        " followed month by month: age and life events, work, the drug supply, substance use,"
+                        " treatment, overdose, death from other causes, and cover. The law is applied to each"
+                        " person each month, and what the state can see is kept apart from what is true."
+                        " Baseline and policy are lived by the same people with the same random numbers, so a"
+                        " person whom the policy does not touch lives the same life twice and every"
+                        " difference is caused by the policy."
+                    ),
+                )
+            ),
+            Paragraph(
+                (
+                    (
+                        "Overdoses and deaths are expected values: the sum of each person's risk, not the"
+                        " count of simulated events. Losses of cover and of treatment are simulated events."
+                    ),
+                )
+            ),
+            Folded(
+                "What the policy changes",
+                [changes if changed else Paragraph(("The arms have the same parameters.",))],
+            ),
+            *assumptions(context),
+        ],
+    )
 
 
 def _unit(value: str, unit: str) -> str:
@@ -60,7 +80,9 @@ def assumptions(context: Context) -> list[Any]:
     counted = Counter(record.status for record in every)
     parts: dict[str, Any] = {status: exact(counted[status]) for status in STATUSES}
     parts["all"] = exact(len(every))
-    named = ", ".join(f"{{{status}}} are {status} ({MEANING[status]})" for status in STATUSES if counted[status])
+    named = ", ".join(
+        f"{{{status}}} are {status} ({MEANING[status]})" for status in STATUSES if counted[status]
+    )
     blocks: list[Any] = [Paragraph(say("The run rests on {all} parameters: " + named + ".", **parts))]
     groups: dict[str, list[Any]] = {heading: [] for heading, _ in SUBJECTS}
     for record in every:
@@ -72,21 +94,30 @@ def assumptions(context: Context) -> list[Any]:
             (heading,),
             ("Assumption", "Value", "Unit", "Interval"),
             [
-                (record.label, value_text(record), "" if record.unit in NAMED_UNITS else record.unit.replace("_", " "),
-                 interval_text(record))
+                (
+                    record.label,
+                    value_text(record),
+                    "" if record.unit in NAMED_UNITS else record.unit.replace("_", " "),
+                    interval_text(record),
+                )
                 for record in records
             ],
             words=(1, 2, 3),
         )
-        for heading, records in groups.items() if records
-    ]  # fmt: skip
+        for heading, records in groups.items()
+        if records
+    ]
     return [*blocks, Folded("Every assumption of this run", tables)]
 
 
 def limitations(context: Context) -> Section:
-    return Section("limits", "Limitations", [
-        Listing([(sentence,) for sentence in text("limits")]),
-    ])  # fmt: skip
+    return Section(
+        "limits",
+        "Limitations",
+        [
+            Listing([(sentence,) for sentence in text("limits")]),
+        ],
+    )
 
 
 def law(context: Context) -> Section:
@@ -96,12 +127,22 @@ def law(context: Context) -> Section:
         (f"{event['date']}: {event['text']} ({'; '.join(_short(tree, key) for key in event['source'])})",)
         for event in told["events"]
     ]
-    return Section("law", "Date of the data, and what changed in law", [
-        Paragraph((f"The population is dated {told['population']}; overdose deaths are those of {told['deaths']}. Law, "
-                   f"rules and evidence were read up to {told['read_until']}.",)),
-        Listing(events),
-        Paragraph((told["open"],)),
-    ])  # fmt: skip
+    return Section(
+        "law",
+        "Date of the data, and what changed in law",
+        [
+            Paragraph(
+                (
+                    (
+                        f"The population is dated {told['population']}; overdose deaths are those of"
+                        f" {told['deaths']}. Law, rules and evidence were read up to {told['read_until']}."
+                    ),
+                )
+            ),
+            Listing(events),
+            Paragraph((told["open"],)),
+        ],
+    )
 
 
 def _short(tree: Any, key: str) -> str:
@@ -116,7 +157,14 @@ def identity(context: Context) -> Section:
         command += ["--persons", population.split("-")[1]]
     else:
         command += ["--population", "FILE"]
-    command += ["--start", document["window"][0], "--end", document["window"][1], "--seed", str(manifest["seed"])]
+    command += [
+        "--start",
+        document["window"][0],
+        "--end",
+        document["window"][1],
+        "--seed",
+        str(manifest["seed"]),
+    ]
     if document["draws"] > 1:
         command += ["--draws", str(document["draws"])]
     if manifest["states"]:
@@ -124,17 +172,22 @@ def identity(context: Context) -> Section:
     for setting in manifest["settings"]:
         command += ["--set", f"'{setting}'"]
     facts = [
-        ("Run", manifest["run"]), ("Version", manifest["version"]), ("Code", manifest["code"]),
-        ("Population", population), ("Seed", str(manifest["seed"])),
-    ]  # fmt: skip
+        ("Run", manifest["run"]),
+        ("Version", manifest["version"]),
+        ("Code", manifest["code"]),
+        ("Population", population),
+        ("Seed", str(manifest["seed"])),
+    ]
     blocks: list[Any] = [
         Table(("Identity of the run",), ("What", "Value"), facts, words=(1,)),
         Paragraph(("Repeat it from its manifest, or from the start:",)),
         Code(["microsim reproduce manifest.json", " ".join(command)]),
     ]
     if manifest["idle"]:
-        blocks += [Paragraph(("Parts of the policy without effect in this period and place:",)),
-                   Listing([(one,) for one in manifest["idle"]])]  # fmt: skip
+        blocks += [
+            Paragraph(("Parts of the policy without effect in this period and place:",)),
+            Listing([(one,) for one in manifest["idle"]]),
+        ]
     return Section("run", "The run, and how to repeat it", blocks)
 
 
@@ -143,9 +196,20 @@ def references(context: Context) -> Section:
     tree = context.trees[1]
     cited = {key for id_ in tree.ids() for key in tree.record(id_).source}
     cited |= {key for event in text("law")["events"] for key in event["source"] if key in tree.sources}
-    items = sorted((Link(citation(tree, key), tree.sources[key].link) for key in cited), key=lambda link: link.text)
-    return Section("references", "Sources", [
-        Paragraph(say("The parameters of this run cite {n} sources. Some were read in a secondary copy, as they say.",
-                      n=exact(len(items)))),
-        Folded("All sources", [References(items)]),
-    ])  # fmt: skip
+    items = sorted(
+        (Link(citation(tree, key), tree.sources[key].link) for key in cited), key=lambda link: link.text
+    )
+    return Section(
+        "references",
+        "Sources",
+        [
+            Paragraph(
+                say(
+                    "The parameters of this run cite {n} sources. Some were read in a secondary copy, as they"
+                    " say.",
+                    n=exact(len(items)),
+                )
+            ),
+            Folded("All sources", [References(items)]),
+        ],
+    )

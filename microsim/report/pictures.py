@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from xml.etree import ElementTree
 
 import altair as alt
 import vl_convert
 
-from microsim.report.blocks import Figure
+from microsim.report.blocks import Drawing, Figure
 from microsim.report.formats import plain
 from microsim.report.style import LIGHT, WIDE
 
@@ -73,7 +72,7 @@ def file_png(figure: Figure, *, titled: bool = True) -> bytes:
     return vl_convert.vegalite_to_png(_spec(chart), scale=PRINT_WIDTH * _DOTS / WIDE, ppi=72)
 
 
-def _titled(figure: Figure) -> alt.Chart:
+def _titled(figure: Figure) -> Drawing:
     words = plain(figure.title).split()
     lines = [""]
     for word in words:
@@ -84,9 +83,9 @@ def _titled(figure: Figure) -> alt.Chart:
     return chart.properties(title=alt.TitleParams(lines), background=LIGHT["paper"], padding=16)
 
 
-def _svg(chart: alt.Chart) -> str:
+def _svg(chart: Drawing) -> str:
     return vl_convert.vegalite_to_svg(_spec(chart))
 
 
-def _spec(chart: alt.Chart) -> str:
+def _spec(chart: Drawing) -> str:
     return json.dumps(chart.to_dict())

@@ -12,23 +12,47 @@ from microsim.report.answer import OTHER_CAUSES
 from microsim.report.blocks import Figure, Note, Paragraph, Section, StateChoice, Table
 from microsim.report.context import Context
 from microsim.report.findings import rows_of
-from microsim.report.formats import MINUS, Number, about, dollars, interval, percent, plain, say, signed, signed_dollars
+from microsim.report.formats import (
+    MINUS,
+    Number,
+    about,
+    dollars,
+    interval,
+    percent,
+    plain,
+    say,
+    signed,
+    signed_dollars,
+)
 from microsim.report.style import STEPS
 from microsim.report.tables import by_year_table, dollars_whole
 from microsim.report.tile_grid import NAMES
 
 AGES = {
-    "0_18": "18 and under", "19_25": "19 to 25", "26_34": "26 to 34", "35_44": "35 to 44", "45_54": "45 to 54",
-    "55_64": "55 to 64", "65_up": "65 and over",
-}  # fmt: skip
+    "0_18": "18 and under",
+    "19_25": "19 to 25",
+    "26_34": "26 to 34",
+    "35_44": "35 to 44",
+    "45_54": "45 to 54",
+    "55_64": "55 to 64",
+    "65_up": "65 and over",
+}
 SEXES = {"female": "Women and girls", "male": "Men and boys"}
 RACES = {
-    "white": "White", "black": "Black", "hispanic": "Hispanic, any race", "asian": "Asian",
-    "aian": "American Indian, Alaska Native", "nhpi": "Pacific Islander", "other": "Other or several",
-}  # fmt: skip
+    "white": "White",
+    "black": "Black",
+    "hispanic": "Hispanic, any race",
+    "asian": "Asian",
+    "aian": "American Indian, Alaska Native",
+    "nhpi": "Pacific Islander",
+    "other": "Other or several",
+}
 SUBSTANCE = {
-    "oud": "Opioid use disorder", "other_sud": "Another disorder", "remission": "In recovery", "none": "None",
-}  # fmt: skip
+    "oud": "Opioid use disorder",
+    "other_sud": "Another disorder",
+    "remission": "In recovery",
+    "none": "None",
+}
 
 
 def states(context: Context) -> Section:
@@ -36,45 +60,74 @@ def states(context: Context) -> Section:
         code: readings.share_of_baseline(values["medicaid_enrollees_end"]) or 0.0
         for code, values in context.by_state.items()
     }
-    headline = say(
-        "The change in Medicaid enrolment runs from {low} to {high} across the states",
-        low=percent(min(shares.values()), sign=True), high=percent(max(shares.values()), sign=True),
-    ) if len(shares) > 1 else say("Medicaid enrolment changes by {one}", one=percent(*shares.values(), sign=True))  # fmt: skip
+    headline = (
+        say(
+            "The change in Medicaid enrolment runs from {low} to {high} across the states",
+            low=percent(min(shares.values()), sign=True),
+            high=percent(max(shares.values()), sign=True),
+        )
+        if len(shares) > 1
+        else say("Medicaid enrolment changes by {one}", one=percent(*shares.values(), sign=True))
+    )
     most = max((abs(value) for value in shares.values()), default=0.0) or 1.0
     rows = [
-        {"state": code, "step": _step(share, most), "label": plain(percent(share, sign=True)), "short": _short(share),
-         "tip": f"{NAMES[code]}: {plain(percent(share, sign=True))} people on Medicaid"}
+        {
+            "state": code,
+            "step": _step(share, most),
+            "label": plain(percent(share, sign=True)),
+            "short": _short(share),
+            "tip": f"{NAMES[code]}: {plain(percent(share, sign=True))} people on Medicaid",
+        }
         for code, share in shares.items()
-    ]  # fmt: skip
+    ]
     figure = Figure(
-        "states-map", headline,
-        say("Tile map of the states, each tile with its change in people on Medicaid in {month}. The table below holds "
-            "the same numbers.", month=context.end),
+        "states-map",
+        headline,
+        say(
+            "Tile map of the states, each tile with its change in people on Medicaid in {month}. The table"
+            " below holds the same numbers.",
+            month=context.end,
+        ),
         partial(charts.tiles, rows, chosen=context.state),
-        say("Change in people on Medicaid or the Children's Health Insurance Program in {month}, policy against baseline; "
-            "darker is a larger fall. States without the adult group, or with few people in it, stay pale.",
-            month=context.end),
-    )  # fmt: skip
+        say(
+            "Change in people on Medicaid or the Children's Health Insurance Program in {month}, policy"
+            " against baseline; darker is a larger fall. States without the adult group, or with few people"
+            " in it, stay pale.",
+            month=context.end,
+        ),
+    )
     columns = {
-        "medicaid_enrollees_end": "On Medicaid at the end", "uninsured_end": "Without insurance at the end",
-        "sud_medicaid_losses": "Losses, people with SUD", "moud_end": "On medication at the end",
+        "medicaid_enrollees_end": "On Medicaid at the end",
+        "uninsured_end": "Without insurance at the end",
+        "sud_medicaid_losses": "Losses, people with SUD",
+        "moud_end": "On medication at the end",
         "opioid_overdose_deaths": "Opioid overdose deaths",
-    }  # fmt: skip
+    }
     table = Table(
         ("Every state: policy less baseline over the period; Medicaid also as a share of the baseline",),
         ("State", "Medicaid, change", *columns.values()),
         [
-            (NAMES[code], percent(shares[code], sign=True), *(signed(values[name]["difference"]) for name in columns))
+            (
+                NAMES[code],
+                percent(shares[code], sign=True),
+                *(signed(values[name]["difference"]) for name in columns),
+            )
             for code, values in context.by_state.items()
         ],
-        sortable=True, keys=list(context.by_state),
-    )  # fmt: skip
+        sortable=True,
+        keys=list(context.by_state),
+    )
     blocks: list[Any] = [figure]
     if not context.has_intervals:
-        blocks.append(Note(say(
-            "One draw of {n} records: small states rest on few records, so their numbers are noisy and must not be "
-            "ranked.", n=Number(context.document["records"], f"{context.document['records']:,}"),
-        )))  # fmt: skip
+        blocks.append(
+            Note(
+                say(
+                    "One draw of {n} records: small states rest on few records, so their numbers are noisy"
+                    " and must not be ranked.",
+                    n=Number(context.document["records"], f"{context.document['records']:,}"),
+                )
+            )
+        )
     blocks += [StateChoice([(code, NAMES[code]) for code in context.by_state], context.state), table]
     blocks.append(Note((f"SUD stands for substance use disorder. Overdose deaths only. {OTHER_CAUSES}",)))
     return Section("states", "State by state", blocks)
@@ -105,49 +158,84 @@ def people(context: Context) -> Section:
 
     def groups(measure: str) -> dict[str, list[tuple[str, Reading]]]:
         return {
-            kind: [(name, values[code].get(measure, nothing)) for code, name in names.items() if code in values]
+            kind: [
+                (name, values[code].get(measure, nothing)) for code, name in names.items() if code in values
+            ]
             for kind, (names, values) in kinds.items()
         }
 
     uninsured, died = groups("uninsured"), groups("opioid_overdose_deaths")
     figures = [
         _people_figure(
-            "people-uninsured", uninsured, "uninsured",
-            "By age, the largest number of additional people without insurance is among {who}: {n} in an average month",
+            "people-uninsured",
+            uninsured,
+            "uninsured",
+            "By age, the largest number of additional people without insurance is among {who}: {n} in an"
+            " average month",
             "Additional people without insurance in an average month of the period.",
         ),
         _people_figure(
-            "people-deaths", died, "deaths",
+            "people-deaths",
+            died,
+            "deaths",
             "By age, the largest change in opioid overdose deaths is among {who}: {n} over the period",
             "Opioid overdose deaths, policy less baseline. " + OTHER_CAUSES,
         ),
-    ]  # fmt: skip
+    ]
     lost = groups("losses")
     rows = [
-        (f"{kind}: {name}", signed(reading.difference), signed(uninsured[kind][i][1].difference),
-         signed(died[kind][i][1].difference))
-        for kind, pairs in lost.items() for i, (name, reading) in enumerate(pairs)
-    ]  # fmt: skip
+        (
+            f"{kind}: {name}",
+            signed(reading.difference),
+            signed(uninsured[kind][i][1].difference),
+            signed(died[kind][i][1].difference),
+        )
+        for kind, pairs in lost.items()
+        for i, (name, reading) in enumerate(pairs)
+    ]
     table = Table(
         ("Who is affected: policy less baseline over the period",),
-        ("Group", "Losses and denials of Medicaid", "Without insurance, average month", "Opioid overdose deaths"),
+        (
+            "Group",
+            "Losses and denials of Medicaid",
+            "Without insurance, average month",
+            "Opioid overdose deaths",
+        ),
         rows,
     )
-    return Section("people", "Who is affected", [
-        *figures, table,
-        Note(("Groups by substance use are where people stand in the month, so a person can pass from one to another. "
-              "People in small groups are few in the simulation too.",)),
-    ])  # fmt: skip
+    return Section(
+        "people",
+        "Who is affected",
+        [
+            *figures,
+            table,
+            Note(
+                (
+                    (
+                        "Groups by substance use are where people stand in the month, so a person can pass"
+                        " from one to another. People in small groups are few in the simulation too."
+                    ),
+                )
+            ),
+        ],
+    )
 
 
 def _people_figure(name: str, groups: dict[str, Any], noun: str, form: str, caption: str) -> Figure:
     who, reading = max(groups["Age"], key=lambda pair: abs(pair[1].difference))
     title = (
         say(form, who=f"people aged {who}", n=signed_about(reading.difference))
-        if reading.difference else (f"No age group differs in {noun}",)
-    )  # fmt: skip
-    bars = {kind: rows_of(pairs, noun) for kind, pairs in groups.items()}
-    alt = "Bar charts by age, sex, race and ethnicity, and substance use, on one scale. The table below holds the numbers."
+        if reading.difference
+        else (f"No age group differs in {noun}",)
+    )
+    bars = {
+        kind: [{**row, "name": row["name"].replace(", Alaska", ",\nAlaska")} for row in rows_of(pairs, noun)]
+        for kind, pairs in groups.items()
+    }
+    alt = (
+        "Bar charts by age, sex, race and ethnicity, and substance use, on one scale. The table below holds"
+        " the numbers."
+    )
     return Figure(name, title, (alt,), partial(charts.grouped_bars, bars), (caption,))
 
 
@@ -164,31 +252,61 @@ def money(context: Context) -> Section:
         blocks.append(Note(("This result carries no spending.",)))
         return Section("money", "Money", blocks)
     federal, state = (m[name] for name in payers)
-    blocks.append(Paragraph(say(
-        "From {window}, federal spending {fed}{i1} and state spending {state}{i2}.", window=context.window,
-        fed=_spends(federal["difference"]), i1=interval(federal, dollars),
-        state=_spends(state["difference"]), i2=interval(state, dollars),
-    )))  # fmt: skip
+    blocks.append(
+        Paragraph(
+            say(
+                "From {window}, federal spending {fed}{i1} and state spending {state}{i2}.",
+                window=context.window,
+                fed=_spends(federal["difference"]),
+                i1=interval(federal, dollars),
+                state=_spends(state["difference"]),
+                i2=interval(state, dollars),
+            )
+        )
+    )
     years = context.years
     if all(set(payers) <= set(values) for values in years.values()):
         rows = [
-            {"kind": name, "year": year, **{key: values[payer][key] for key in ("difference", "low", "high")},
-             "tip": f"{name}, {year}: {signed_dollars(values[payer]['difference']).shown}"}
-            for payer, name in payers.items() for year, values in years.items()
-        ]  # fmt: skip
-        blocks.append(Figure(
-            "money-by-year",
-            say("Federal spending {fed} and state spending {state} over the period",
-                fed=_spends(federal["difference"]), state=_spends(state["difference"])),
-            ("Two panels of bars by year, federal and state spending, policy less baseline, on one scale.",),
-            partial(charts.small_multiples, rows, list(payers.values()), money=True),
-            ("Dollars a year, policy less baseline.",),
-            by_year_table(years, "federal_outlays_usd", "Federal spending by year", money=True),
-        ))  # fmt: skip
+            {
+                "kind": name,
+                "year": year,
+                **{key: values[payer][key] for key in ("difference", "low", "high")},
+                "tip": f"{name}, {year}: {signed_dollars(values[payer]['difference']).shown}",
+            }
+            for payer, name in payers.items()
+            for year, values in years.items()
+        ]
+        blocks.append(
+            Figure(
+                "money-by-year",
+                say(
+                    "Federal spending {fed} and state spending {state} over the period",
+                    fed=_spends(federal["difference"]),
+                    state=_spends(state["difference"]),
+                ),
+                (
+                    (
+                        "Two panels of bars by year, federal and state spending, policy less baseline, on one"
+                        " scale."
+                    ),
+                ),
+                partial(charts.small_multiples, rows, list(payers.values()), money=True),
+                ("Dollars a year, policy less baseline.",),
+                by_year_table(years, "federal_outlays_usd", "Federal spending by year", money=True),
+            )
+        )
         blocks.append(by_year_table(years, "state_outlays_usd", "State spending by year", money=True))
     blocks += _detail(context)
-    blocks.append(Note(("Saved spending is not a gain to society: care that is not paid for here is paid by hospitals, "
-                        "by families, or not given.",)))  # fmt: skip
+    blocks.append(
+        Note(
+            (
+                (
+                    "Saved spending is not a gain to society: care that is not paid for here is paid by"
+                    " hospitals, by families, or not given."
+                ),
+            )
+        )
+    )
     return Section("money", "Money", blocks)
 
 
@@ -203,10 +321,20 @@ def _detail(context: Context) -> list[Any]:
     rows = context.optional("money")
     if context.state is not None or not isinstance(rows, list):
         return []
-    return [Table(
-        ("Spending by item and payer over the period",),
-        ("Item", "Payer", "Baseline", "Policy", "Difference"),
-        [(row["item"], row["payer"], dollars_whole(row["baseline"]), dollars_whole(row["policy"]),
-          signed_dollars(row["difference"])) for row in rows],
-        words=(1,),
-    )]  # fmt: skip
+    return [
+        Table(
+            ("Spending by item and payer over the period",),
+            ("Item", "Payer", "Baseline", "Policy", "Difference"),
+            [
+                (
+                    row["item"],
+                    row["payer"],
+                    dollars_whole(row["baseline"]),
+                    dollars_whole(row["policy"]),
+                    signed_dollars(row["difference"]),
+                )
+                for row in rows
+            ],
+            words=(1,),
+        )
+    ]

@@ -66,7 +66,12 @@ STEPS = ("tile0", "tile1", "tile2", "tile3", "tile4")
 def config() -> dict[str, Any]:
     """Vega-Lite configuration of every chart."""
     label = {"labelColor": LIGHT["muted"], "labelFontSize": SMALL, "labelFont": FONT}
-    title = {"titleColor": LIGHT["muted"], "titleFontSize": SMALL, "titleFont": FONT, "titleFontWeight": "normal"}
+    title = {
+        "titleColor": LIGHT["muted"],
+        "titleFontSize": SMALL,
+        "titleFont": FONT,
+        "titleFontWeight": "normal",
+    }
     return {
         "background": "transparent",
         "font": FONT,
@@ -74,15 +79,33 @@ def config() -> dict[str, Any]:
         "view": {"stroke": None},
         # Only marks that carry a sentence of their own say something when pointed at.
         **{mark: {"aria": False} for mark in ("line", "area", "rule")},
-        "axis": {**label, **title, "domain": False, "ticks": False, "gridColor": LIGHT["rule"], "labelPadding": 6},
+        "axis": {
+            **label,
+            **title,
+            "domain": False,
+            "ticks": False,
+            "gridColor": LIGHT["rule"],
+            "labelPadding": 6,
+        },
         "axisX": {"grid": False, "labelAngle": 0},
         "header": {
-            "labelColor": LIGHT["ink"], "labelFontSize": TEXT, "labelFont": FONT, "labelFontWeight": "bold",
-            "labelAnchor": "start", "title": None, "labelLimit": 320,
+            "labelColor": LIGHT["ink"],
+            "labelFontSize": TEXT,
+            "labelFont": FONT,
+            "labelFontWeight": "bold",
+            "labelAnchor": "start",
+            "title": None,
+            "labelLimit": 320,
         },
         "title": {
-            "color": LIGHT["ink"], "font": FONT, "fontSize": 17, "anchor": "start", "offset": 14,
-            "subtitleColor": LIGHT["muted"], "subtitleFont": FONT, "subtitleFontSize": SMALL,
+            "color": LIGHT["ink"],
+            "font": FONT,
+            "fontSize": 17,
+            "anchor": "start",
+            "offset": 14,
+            "subtitleColor": LIGHT["muted"],
+            "subtitleFont": FONT,
+            "subtitleFontSize": SMALL,
         },
         "text": {"aria": False, "font": FONT, "fontSize": TEXT, "color": LIGHT["ink"]},
-    }  # fmt: skip
+    }

@@ -13,7 +13,16 @@ from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
 
 from microsim.report.blocks import (
-    Block, Brief, Code, Figure, Folded, Listing, Note, Paragraph, References, Table,
+    Block,
+    Brief,
+    Code,
+    Figure,
+    Folded,
+    Listing,
+    Note,
+    Paragraph,
+    References,
+    Table,
 )  # fmt: skip
 from microsim.report.formats import plain
 from microsim.report.pictures import PRINT_WIDTH, file_png

@@ -33,8 +33,9 @@ def commands() -> list[str]:
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     inline = re.findall(r"`(microsim [^`]+)`", README)
     typed = [line.split("#")[0].split("&& .venv/bin/")[-1].strip() for line in [*lines, *inline]]
+    found = {line for line in typed if line.startswith("microsim ")}
     # The name of a command alone, in running text, is not an example of it.
-    return sorted({line for line in typed if line.startswith("microsim ") and line != "microsim run"})
+    return sorted(line for line in found if len(line.split()) > 2 or line.split()[1] in QUICK)
 
 
 @pytest.mark.parametrize("line", commands())

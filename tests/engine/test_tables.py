@@ -35,7 +35,8 @@ MULTIPLIED = {
     "hazard_ratio", "odds_ratio", "events_per_year",
 }  # fmt: skip
 """Units of the parameters that are shaken."""
-UNUSED = ("rates.release_memory",)
+UNUSED = ("rates.release_memory", "places.deterred")
+"""Zero in the shipped parameters."""
 OHIO = schema.STATES.index("OH")
 
 

@@ -39,15 +39,45 @@ def full(result: Result) -> Result:
         entry["low"], entry["high"] = entry["difference"] - spread, entry["difference"] + spread
     document |= {
         "draws": 50,
-        "offset": {"policy": "budget2025", "against": "supply-crackdown", "harm": 30.0, "gain": 10.0,
-                   "ratio": {"central": 3.0, "low": 0.5, "high": 9.0}, "probability_above_one": 0.8},
-        "attribution": [{"label": "Naloxone lines", "central": 20.0, "low": 5.0, "high": 40.0},
-                        {"label": "Work requirement", "central": 10.0, "low": 1.0, "high": 25.0}],
-        "sensitivity": [{"label": "Patients cleared from data", "low": 5.0, "high": 90.0},
-                        {"label": "Re-entry", "low": 20.0, "high": 40.0}],
-        "validation": [{"id": "v1", "what": "Arkansas loss, people", "model": 17000.0, "model_low": 9000.0,
-                        "model_high": 30000.0, "published": 18164.0, "published_low": None, "published_high": None,
-                        "ratio": 0.94, "overlaps": True, "note": None}],
-        "money": [{"item": "Medicaid", "payer": "Federal", "baseline": 5.0e12, "policy": 4.6e12, "difference": -4.0e11}],
-    }  # fmt: skip
+        "offset": {
+            "policy": "budget2025",
+            "against": "supply-crackdown",
+            "harm": 30.0,
+            "gain": 10.0,
+            "ratio": {"central": 3.0, "low": 0.5, "high": 9.0},
+            "probability_above_one": 0.8,
+        },
+        "attribution": [
+            {"label": "Naloxone lines", "central": 20.0, "low": 5.0, "high": 40.0},
+            {"label": "Work requirement", "central": 10.0, "low": 1.0, "high": 25.0},
+        ],
+        "sensitivity": [
+            {"label": "Patients cleared from data", "low": 5.0, "high": 90.0},
+            {"label": "Re-entry", "low": 20.0, "high": 40.0},
+        ],
+        "validation": [
+            {
+                "id": "v1",
+                "what": "Arkansas loss, people",
+                "model": 17000.0,
+                "model_low": 9000.0,
+                "model_high": 30000.0,
+                "published": 18164.0,
+                "published_low": None,
+                "published_high": None,
+                "ratio": 0.94,
+                "overlaps": True,
+                "note": None,
+            }
+        ],
+        "money": [
+            {
+                "item": "Medicaid",
+                "payer": "Federal",
+                "baseline": 5.0e12,
+                "policy": 4.6e12,
+                "difference": -4.0e11,
+            }
+        ],
+    }
     return Result(document, result.monthly_arrow, result.annual_arrow, result.manifest)

@@ -28,7 +28,18 @@ from microsim.report.formats import about, percent, plain, signed, signed_dollar
 from microsim.report.places import AGES
 from microsim.report.texts import text
 
-RESULTS = ("answer", "deaths", "cover", "exclusion", "treatment", "offset", "states", "people", "money", "measures")
+RESULTS = (
+    "answer",
+    "deaths",
+    "cover",
+    "exclusion",
+    "treatment",
+    "offset",
+    "states",
+    "people",
+    "money",
+    "measures",
+)
 """Sections whose numbers must stand in the result."""
 _VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -86,9 +97,16 @@ def known(result: Result) -> np.ndarray:
     found: list[float] = [document["records"], document["draws"]]
     for block in (document["measures"], *document["by_year"].values(), *document["by_state"].values()):
         for entry in block.values():
-            found += [entry[key] for key in ("baseline", "policy", "difference", "low", "high") if entry[key] is not None]
+            found += [
+                entry[key]
+                for key in ("baseline", "policy", "difference", "low", "high")
+                if entry[key] is not None
+            ]
             if entry["baseline"]:
-                found += [entry["difference"] / entry["baseline"], abs(entry["difference"] / entry["baseline"])]
+                found += [
+                    entry["difference"] / entry["baseline"],
+                    abs(entry["difference"] / entry["baseline"]),
+                ]
     for by in ("age_band", "sex", "race"):
         found += list(_sums(result.annual, by))
     found += list(_by_substance(result.monthly))
@@ -116,9 +134,15 @@ def _by_substance(frame: pd.DataFrame) -> Iterator[float]:
 
 LOSSES = {
     f"loss_{reason}"
-    for reason in ("noncompliant", "compliant_unverified", "excluded_unverified", "renewal_procedural",
-                   "denied_at_application", "deterred")
-}  # fmt: skip
+    for reason in (
+        "noncompliant",
+        "compliant_unverified",
+        "excluded_unverified",
+        "renewal_procedural",
+        "denied_at_application",
+        "deterred",
+    )
+}
 
 
 def nearest(values: np.ndarray, value: float) -> float:
@@ -141,11 +165,17 @@ def test_what_is_shown_is_the_value_behind_it(page: str) -> None:
     for section, value, said in read(page).numbers:
         if "less than" in said:
             continue
-        found = re.fullmatch(r"([+\u2212]?)\$?([\d,.]+)(%?)(?: (million|billion|trillion))?(?: (?:more|fewer))?", said)
+        found = re.fullmatch(
+            r"([+\u2212]?)\$?([\d,.]+)(%?)(?: (million|billion|trillion))?(?: (?:more|fewer))?", said
+        )
         assert found, said
         size = float(found[2].replace(",", "")) * scale.get(found[4] or "", 1.0) / (100 if found[3] else 1)
-        unit = {True: 1e6, False: 0.5}[found[4] == "million" and "," in found[2] or "$" in said]
-        assert abs(size - abs(value)) <= max(0.051 * abs(value), 0 if found[3] else unit), (section, value, said)
+        unit = {True: 1e6, False: 0.5}[(found[4] == "million" and "," in found[2]) or "$" in said]
+        assert abs(size - abs(value)) <= max(0.051 * abs(value), 0 if found[3] else unit), (
+            section,
+            value,
+            said,
+        )
         assert (found[1] != "\u2212" or value < 0) and (found[1] != "+" or value > 0), (value, said)
 
 
@@ -153,9 +183,14 @@ def test_no_other_digit_stands_in_the_findings(page: str, result: Result) -> Non
     reader = read(page)
     document = result.document
     allowed = [
-        r"\b20\d\d\b", r"119-21", r"95%", r"12 months", document["policy"], document["run"],
+        r"\b20\d\d\b",
+        r"119-21",
+        r"95%",
+        r"12 months",
+        document["policy"],
+        document["run"],
         *(re.escape(label) for label in AGES.values()),
-    ]  # fmt: skip
+    ]
     for section in RESULTS:
         for piece in reader.around[section]:
             left = re.sub("|".join(allowed), "", piece)
@@ -166,7 +201,11 @@ def test_what_pictures_say_stands_in_a_table(page: str) -> None:
     reader = read(page)
     values = {value for _, value, _ in reader.numbers}
     said = {text for _, _, text in reader.numbers}
-    said |= {form for value in values for form in (about(value).shown, signed(value).shown, signed_dollars(value).shown)}
+    said |= {
+        form
+        for value in values
+        for form in (about(value).shown, signed(value).shown, signed_dollars(value).shown)
+    }
     said |= {f"{'+' if value > 0 else chr(0x2212)}{about(value).shown}" for value in values}
     said |= {plain(percent(value, sign=True)) for value in values if abs(value) <= 1}
     assert len(reader.tips) > 150
@@ -200,7 +239,12 @@ def test_intervals_and_further_parts_appear_when_the_result_has_them(full: Resul
     assert "The band is the 95% interval" in words
     assert words.count("(95% interval") > 8
     assert "supply-crackdown prevents, budget2025 adds 3.00 (95% interval 0.5 to 9)" in words
-    for label in ("Naloxone lines", "Patients cleared from data", "Arkansas loss, people", "Spending by item"):
+    for label in (
+        "Naloxone lines",
+        "Patients cleared from data",
+        "Arkansas loss, people",
+        "Spending by item",
+    ):
         assert label in words
     assert "does not carry" not in words
 
@@ -214,7 +258,9 @@ def test_a_state_has_its_own_brief(result: Result) -> None:
     by_year = [value for section, value, _ in reader.numbers if section == "deaths"]
     monthly = result.monthly
     ohio = monthly[(monthly["state"] == "OH") & (monthly["measure"] == "opioid_overdose_deaths")]
-    in_2030 = ohio[ohio["month"].astype(str).str.startswith("2030") & (ohio["arm"] == "policy")]["value"].sum()
+    in_2030 = ohio[ohio["month"].astype(str).str.startswith("2030") & (ohio["arm"] == "policy")][
+        "value"
+    ].sum()
     assert any(value == pytest.approx(in_2030, rel=1e-9) for value in by_year)
 
 
@@ -268,7 +314,9 @@ def test_word_has_headings_tables_and_described_pictures(result: Result) -> None
 
 
 def test_the_command_writes_markdown_and_its_charts(finished: Path, tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["brief", str(finished), "--state", "WV", "--out", str(tmp_path / "wv.md")])
+    done = CliRunner().invoke(
+        main, ["brief", str(finished), "--state", "WV", "--out", str(tmp_path / "wv.md")]
+    )
     assert done.exit_code == 0, done.output
     page = (tmp_path / "wv.md").read_text(encoding="utf-8")
     linked = re.findall(r"!\[[^\]]+\]\(wv-charts/([^)]+)\)", page)

@@ -59,7 +59,10 @@ def visit(browser: Any, page_file: Path) -> Iterator[Open]:
 
     def open_page(width: int = 1100, scheme: str = "light", scripts: bool = True) -> Any:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts, offline=True
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            offline=True,
         )
         contexts.append(context)
         page = context.new_page()
@@ -78,7 +81,9 @@ def visit(browser: Any, page_file: Path) -> Iterator[Open]:
 
 def column(page: Any, position: int) -> list[float]:
     cells = page.locator(f"#states table tbody tr > :nth-child({position})")
-    return [float(value) for value in cells.evaluate_all("cells => cells.map(c => c.querySelector('data').value)")]
+    return [
+        float(value) for value in cells.evaluate_all("cells => cells.map(c => c.querySelector('data').value)")
+    ]
 
 
 def test_a_column_is_sorted_by_click_and_by_key(visit: Open) -> None:
@@ -126,7 +131,9 @@ def test_axe_finds_nothing(visit: Open, width: int, scheme: str) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     page.get_by_label("Choose a state").select_option("OH")
     found = Axe().run(page)
-    told = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found.response["violations"]]
+    told = [
+        (one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found.response["violations"]
+    ]
     assert told == []
 
 

@@ -49,6 +49,8 @@ def _main(month: Month) -> Iterator[str]:
         yield f"Turns 65; {_now(after.kind)}."
     elif events.loss:
         yield f"Medicaid ends: {LOSS[loss]}. {_then(after.kind)}."
+    elif month.waits:
+        yield "Does not apply again: the months before do not meet the work rule."
     elif before.kind != after.kind:
         yield from _change(before.kind, after.kind)
 

@@ -65,6 +65,8 @@ class Month:
     checks: list[Check] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     credit_barred: bool = False
+    waits: bool = False
+    """Whether an application was put off because the work rule could not be met."""
 
     def used(self, where: str, *events: str) -> bool | None:
         """Outcome of the last comparison of one of the events in a function; None without one."""
@@ -146,7 +148,14 @@ class Watch:
         (arm, _), t = slot.path
         self.person = person
         month = POPULATION_MONTH + t
-        kept = Month(month, age_months, before, after, events, self._checks, self._uses, self._barred)
+        kept = Month(
+            month, int(age_months), before, after, events, uses=self._uses, credit_barred=self._barred
+        )
+        # A check that is not counted was only imagined, by somebody who then did not apply.
+        if events is not None and events.checked:
+            kept.checks = self._checks
+        else:
+            kept.waits = bool(self._checks)
         self.months.setdefault(arm, []).append(kept)
         self._uses, self._checks, self._barred = [], [], False
 

@@ -17,9 +17,9 @@ from microsim.life.readings import opioid_disorder, other_disorder
 from microsim.life.state import ADULT_GROUP, NEVER
 
 ATTRIBUTES = (
-    "disabled", "impaired", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject", "tanf",
-    "foster_youth", "inmate", "pregnant", "child_under_14", "released_within_3_months", "aian", "veteran_total",
-    "opioid_disorder", "other_disorder", "remission", "working", "poor",
+    "disabled", "impaired", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject",
+    "tanf", "foster_youth", "inmate", "pregnant", "child_under_14", "released_within_3_months", "aian",
+    "veteran_total", "opioid_disorder", "other_disorder", "remission", "working", "poor",
 )  # fmt: skip
 GROUPS = ("adults", "adult_group")
 YOUNGEST, OLDEST = 19 * 12, 65 * 12
@@ -30,12 +30,13 @@ WORD_MASK = (1 << 32) - 1
 
 @compiled
 def look(month, age_months, person, life, weight, row):
-    """Add a person-month to `row` (attributes + 1,), its last entry counting everybody."""
+    """Add a person-month to `row` (attributes + 1,), the last entry counting everybody."""
     home = life.home
     opioid, other = opioid_disorder(life.opioid), other_disorder(life.use)
     held = (
-        home.disabled, home.impaired, home.smi, home.complex_condition, home.student, home.caregiver, home.snap,
-        home.snap_subject, home.tanf, home.foster_youth if age_months < 26 * 12 else 0, home.inmate,
+        home.disabled, home.impaired, home.smi, home.complex_condition, home.student, home.caregiver,
+        home.snap, home.snap_subject, home.tanf, home.foster_youth if age_months < 26 * 12 else 0,
+        home.inmate,
         1 if home.pregnant_since > NEVER else 0,
         1 if month - home.child_birth < CHILD else 0,
         1 if month - home.released_at < RELEASED else 0,
