@@ -124,12 +124,14 @@ def empty(months: int = MONTHS) -> np.ndarray:
 
 @compiled
 def live_people(
-    first, last, state, group, oud, working0, cover0, treated0, phase, thresholds, naloxone, months, k0, k1, cube
-):
+    first, last, state, group, oud, working0, cover0, treated0, phase, thresholds, naloxone, months, k0, k1,
+    cube,
+):  # fmt: skip
     """Live people `first` to `last` - 1 and add to `cube`."""
     rates = Rates(
-        thresholds[0], thresholds[1], thresholds[2], thresholds[3], thresholds[4], thresholds[5], thresholds[6],
-        thresholds[7], thresholds[8], thresholds[9], thresholds[10], thresholds[11], thresholds[12],
+        thresholds[0], thresholds[1], thresholds[2], thresholds[3], thresholds[4], thresholds[5],
+        thresholds[6], thresholds[7], thresholds[8], thresholds[9], thresholds[10], thresholds[11],
+        thresholds[12],
     )  # fmt: skip
     for i in range(first, last):
         counts, given = cube[state[i], group[i]], naloxone[state[i]]
@@ -141,14 +143,15 @@ def live_people(
         work, enter, overdose, treat = ceilings(rates, ill, working, cover, treated)
         for t in range(months):
             w0, w1, w2, w3 = philox4x32(i & TOP, i >> 32, t, 0, k0, k1)
-            if w0 >= death and TOP - w0 >= overdose and w1 >= work and w2 >= enter and w3 >= treat and t != due:
+            high = TOP - w0
+            if w0 >= death and high >= overdose and w1 >= work and w2 >= enter and w3 >= treat and t != due:
                 continue
             now = counts[t]
             dies = 0
             if w0 < death:
                 now[OTHER_DEATHS] += 1
                 dies = 1
-            elif TOP - w0 < overdose:
+            elif high < overdose:
                 tree0, tree1, _, _ = philox4x32(i & TOP, i >> 32, t, 1, k0, k1)
                 dies = overdosed(now, cover, treated, tree0 < given[t], tree1, rates)
             if dies:

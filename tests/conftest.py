@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
-from support import PERSONS, environment
+from support import PERSONS, Command, environment
 
 hypothesis.settings.register_profile("microsim", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("microsim")
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture

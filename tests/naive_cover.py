@@ -116,12 +116,13 @@ def lose(page: Page, me: Me, goes_to: str, reason: str) -> None:
 
 def turn_old(page: Page, me: Me, rates: Table, luck: Any) -> None:
     """Medicare at 65, with Medicaid for some of those who had it."""
-    if me["cover"] in MEDICAID:
-        page["events"].append("loss_aged_out")
     if me["cover"] in ("medicare", "dual"):
         return
     share = rates["age65_dual"][schema.COVERS.index(me["cover"])]
-    move(page["month"], me, "dual" if luck[draws.DESTINATION] < share else "medicare")
+    goes_to = "dual" if luck[draws.DESTINATION] < share else "medicare"
+    if me["cover"] in MEDICAID and goes_to != "dual":
+        page["events"].append("loss_aged_out")
+    move(page["month"], me, goes_to)
 
 
 def turn_adult(month: int, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:

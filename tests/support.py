@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import microsim
 
 PERSONS = 20_000
 """Records of the runs that tests live; the machine code and the population are shared through the caches."""
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+"""`microsim ARGS` in a process of its own."""
 
 
 def environment() -> dict[str, str]:

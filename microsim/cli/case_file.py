@@ -51,7 +51,7 @@ def _print(console: Console, traced: Trace, every_month: bool, draws: bool) -> N
 
 def _case_file(traced: Trace, life: Life, every_month: bool, draws: bool) -> Group:
     people = int(life.record["weight"]) / 1000
-    heading = f"Person {int(life.record['person_id'])}, standing for {people:,.0f}, in January 2024"
+    heading = f"Person {int(life.record['person_id'])}, standing for {people:,.0f} people, in January 2024"
     months = Table.grid(padding=(0, 2, 0, 0))
     months.add_column(no_wrap=True)
     months.add_column(no_wrap=True)

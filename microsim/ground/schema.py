@@ -109,7 +109,7 @@ PERSON_COLUMNS: tuple[Column, ...] = (
     Column("person_id", "int64", "identifier", 0, 2**62, None, "Stable identity; keys every draw"),
     Column("weight", "int32", "thousandths of a person", 1, 2**31 - 1, None, "People represented"),
     _coded("state", STATES, "Jurisdiction of residence"),
-    Column("birth_month", "int16", "months since January 2015", -1440, 119, None, "Month of birth"),
+    Column("birth_month", "int16", "months since January 2015", -1200, 119, None, "Month of birth"),
     _coded("sex", SEXES, "Sex"),
     _coded("race", RACES, "Race and ethnicity"),
     _coded("education", EDUCATIONS, "Highest education"),

@@ -72,7 +72,8 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     kind = cover.kind
     if age_months == options.age_high_months:
-        return work, turn_old(cover, month, key, rates), ended(cover, kind, AGED_OUT)
+        after = turn_old(cover, month, key, rates)
+        return work, after, nothing if after.kind == DUAL else ended(cover, kind, AGED_OUT)
     if not adult:
         return work, cover, nothing
     if kind == CHILD:

@@ -245,7 +245,9 @@ def _bars(rows: Rows, room: float, domain: list[float]) -> Drawing:
         .mark_text(align="right", dx=-6, color=LIGHT["ink"])
         .encode(x=alt.X("edge:Q", axis=None, scale=scale), text="label:N"),
     ]
-    return alt.layer(*layers).properties(width=room, height={"step": 26})
+    return alt.layer(*layers).properties(
+        width=room, height={"step": 30 if any("\n" in name for name in names) else 26}
+    )
 
 
 def _room(sets: Iterable[Rows], width: float) -> float:

@@ -91,7 +91,7 @@ def percent(share: float | None, *, sign: bool = False) -> Number | str:
     rounded = float(f"{hundred:.2g}")
     if 0 < rounded < 0.01:
         return Number(share, "less than 0.01%")
-    decimals = 2 if 0 < rounded < 0.1 else 1 if 0.1 <= rounded < 10 else 0
+    decimals = 2 if 0 < rounded < 1 else 1 if 1 <= rounded < 10 else 0
     shown = f"{rounded:.{decimals}f}%"
     mark = (MINUS if share < 0 else "+") if sign and rounded else ""
     return Number(share, mark + shown)

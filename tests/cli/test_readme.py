@@ -92,7 +92,8 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 def distributions(modules: set[str]) -> set[str]:
-    providers = metadata.packages_distributions()
+    # An extra that is not installed here cannot say what it provides.
+    providers = {"sklearn": ["scikit-learn"], **metadata.packages_distributions()}
     return {provider.lower() for module in modules for provider in providers.get(module, [module])}
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from conftest import Command
-from support import PERSONS
+from support import PERSONS, Command
 
 import microsim
 from microsim.cli.main import main

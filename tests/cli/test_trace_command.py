@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from conftest import Command
-from support import environment
+from support import Command, environment
 
 from microsim.cli.trace import trace
 

@@ -35,7 +35,9 @@ def test_people_add_up_to_the_nation(result: Result, dimension: str) -> None:
     groups = readings.by_people(result, dimension)
     deaths = sum(values["opioid_overdose_deaths"].difference for values in groups.values())
     # The table is rounded to thousandths of a death in each of many cells.
-    assert deaths == pytest.approx(result.document["measures"]["opioid_overdose_deaths"]["difference"], abs=2.0)
+    assert deaths == pytest.approx(
+        result.document["measures"]["opioid_overdose_deaths"]["difference"], abs=2.0
+    )
     uninsured = sum(values["uninsured"].policy for values in groups.values())
     months = result.document["measures"]["uninsured_person_months"]["policy"]
     assert uninsured * 120 == pytest.approx(months, rel=1e-6)
@@ -44,7 +46,9 @@ def test_people_add_up_to_the_nation(result: Result, dimension: str) -> None:
 def test_substance_groups_hold_everybody_once(result: Result) -> None:
     groups = readings.by_substance_class(result)
     entry = result.document["measures"]["medicaid_losses"]
-    assert sum(values["losses"].difference for values in groups.values()) == pytest.approx(entry["difference"])
+    assert sum(values["losses"].difference for values in groups.values()) == pytest.approx(
+        entry["difference"]
+    )
     assert groups["oud"]["losses"].difference == pytest.approx(
         result.document["measures"]["oud_medicaid_losses"]["difference"]
     )

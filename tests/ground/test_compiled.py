@@ -26,6 +26,8 @@ def package(root: Path) -> Path:
     """A small package with the same floors and the real decorator."""
     for floor in KERNEL_FLOORS:
         (root / "microsim" / floor).mkdir(parents=True)
+    # A regular package, so that it comes before an installed microsim.
+    (root / "microsim/__init__.py").touch()
     (root / "microsim/ground/compiled.py").write_text(SOURCE)
     (root / "microsim/rules/helper.py").write_text(HELPER.format(1))
     (root / "microsim/engine/kernel.py").write_text(KERNEL)

@@ -60,7 +60,7 @@ def _check(tables: Tables) -> None:
     if highest > LARGEST_FACTOR:
         raise InputError(None, "sud.intercept.opioid", highest, f"an incidence factor below {LARGEST_FACTOR}")
     deadly = int(tables.places["fatal_alone"].max())
-    if deadly > HALF:
+    if deadly >= HALF:
         raise InputError(None, "sud.overdose.fatality_unaided", deadly / ONE, "a fatality below 0.5 after all factors")
 
 

@@ -26,6 +26,8 @@ BLOCK = 64
 REASONS = (*LOSS_REASONS[1:], *LEAKS[1:])
 """What can be searched for: why Medicaid ended, and how the exclusion of people with an SUD failed."""
 _BASELINE, _POLICY, _COMMON = range(3)
+_SCRAMBLE = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number near 2**64 over the golden ratio: multiplying by it spreads neighbours apart."""
 _ADULT_GROUP = COVERS.index("adult_group")
 
 
@@ -71,7 +73,7 @@ def wanted(reason: str, state: str | None, count: int, people: People) -> Wanted
 
 
 def find(people: People, tables: Tables, seed: int, whom: Wanted) -> Found:
-    """People in the order of their ids within a state, those in the adult group first.
+    """People of a state in an order scrambled from their ids, those in the adult group first.
 
     Without a state, one person of each state in turn.
     """
@@ -109,7 +111,9 @@ class _Search:
         records = self._people.records
         here = (records["state"] == state) & ((records["cover"] == _ADULT_GROUP) == adult_group)
         rows = np.flatnonzero(here)
-        rows = rows[np.argsort(records["person_id"][rows], kind="stable")]
+        # Ids follow strata and ages; their own order would find people of one age only.
+        scrambled = records["person_id"][rows].astype(np.uint64) * _SCRAMBLE
+        rows = rows[np.argsort(scrambled, kind="stable")]
         for start in range(0, len(rows), BLOCK):
             block = rows[start : start + BLOCK]
             if self.looked_at >= LIMIT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import NamedTuple
 
 from microsim.experiments.tracing import tell, who
@@ -52,14 +53,16 @@ def _month_lines(month: int, here: list[Month | None], every_month: bool, draws:
     if not any(said):
         return []
     used = [_draws(one) if one is not None and draws else [] for one in here]
-    shared = [sentence for sentence in said[0] if sentence in said[1]]
+    # Up to the first difference, so that each arm's part reads in order.
+    pairs = zip(*said, strict=False)
+    shared = [ours for ours, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
     drawn = [text for text in used[0] if text in used[1]]
     if here[0] is None or here[1] is None:
         shared, drawn = [], []
     parts = [(BOTH, shared, drawn)]
     for arm, sentences, texts in zip((BASELINE, POLICY), said, used, strict=True):
-        own = [sentence for sentence in sentences if sentence not in shared]
-        parts.append((arm, own, [text for text in texts if text not in drawn]))
+        own = [text for text in texts if text not in drawn]
+        parts.append((arm, sentences[len(shared) :], own))
     return [Line(month, arm, sentences, texts) for arm, sentences, texts in parts if sentences or texts]
 
 

@@ -1,0 +1,149 @@
+"""Write docs/benchmarks.md and its plot from the latest rows of history.csv: `python benchmarks/page.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+
+HERE = Path(__file__).resolve().parent
+DOCS = HERE.parent / "docs"
+PLOT = DOCS / "images" / "benchmarks.svg"
+KERNEL = {
+    "kernel.c_ratio_1": "Reduced model: time over its C twin, one thread",
+    "kernel.c_ratio_2": "Reduced model: time over its C twin, two threads",
+    "kernel.w_speedup_2": "Reduced model: gain of a second thread",
+    "kernel.relative_to_w": "Model: cost of a person-month over the reduced model's",
+    "kernel.speedup_2": "Model: gain of a second thread",
+    "kernel.paired_costs.budget2025": "Model: two arms over one, `budget2025`",
+    "kernel.paired_costs.naloxone-cuts": "Model: two arms over one, `naloxone-cuts`",
+}
+SPEEDS = {
+    "kernel.ns_per_person_month": "Model: nanoseconds of one processor a person-month",
+    "kernel.w_ns_per_person_month": "Reduced model: nanoseconds a person-month",
+    "kernel.draw_ns_per_person_month": "Drawing four words alone: nanoseconds",
+    "kernel.person_months_per_second_1": "Model: person-months a second, one thread",
+    "kernel.person_months_per_second_2": "Model: person-months a second, two threads",
+}
+PANELS = {"scaling.people": "People, two arms", "scaling.months": "Months", "scaling.arms": "Arms"}
+
+TEXT = """# Speed and scale
+
+`python benchmarks/run.py --keep` measures, `python benchmarks/page.py` writes this page. Ratios are
+medians of rounds in which the pieces take turns, so they hold on a busy machine; times are of this
+machine alone.
+
+{machine}
+
+## The kernel
+
+The reduced model has work, cover with a work requirement, treatment, overdose with naloxone and death, on the
+engine's own keyed draws, written in the engine's style (`benchmarks/reduced.py`) and in C
+(`benchmarks/reduced.c`, `gcc -O3 -march=native`). Both count the same, cell by cell. The model itself
+does more in a month: eight steps of a life, the law and all tallies.
+
+{kernel}
+
+## Scale
+
+Seconds of one processor, both axes by powers; a straight line of slope one is linear growth.
+
+![Seconds by people, months and arms]({plot})
+
+{scaling}
+
+## Whole runs
+
+`microsim run --policy budget2025`, all steps and files, as a process.
+
+{runs}
+
+## Start-up
+
+{start_up}
+"""
+
+
+def main() -> None:
+    """Write the page and the plot."""
+    history = pd.read_csv(HERE / "history.csv", dtype={"code": str})
+    last = history.iloc[-1]
+    same = (history[["code", "date", "cpu"]] == last[["code", "date", "cpu"]]).all(axis=1)
+    latest = history[same].drop_duplicates("measure", keep="last").set_index("measure")["value"]
+    scaling = scaling_rows(latest)
+    PLOT.parent.mkdir(parents=True, exist_ok=True)
+    plot(scaling).save(PLOT)
+    machine = (
+        f"Machine: {last['cpu']}, {last['cores']} cores, load {last['load']} at the start. "
+        f"Code {last['code']}, {last['date']}."
+    )
+    text = TEXT.format(
+        machine=machine,
+        kernel=table(latest, KERNEL | SPEEDS),
+        plot=PLOT.relative_to(DOCS).as_posix(),
+        scaling=table(latest, {f"{row.panel}.{row.size}": f"{PANELS[row.panel]}: {row.size:,}, seconds"
+                               for row in scaling.itertuples()}),
+        runs=table(latest, run_labels(latest)),
+        start_up=table(latest, {name: f"`{name.removeprefix('start_up.')} --help`, seconds"
+                                for name in latest.index if name.startswith("start_up.")}),
+    )  # fmt: skip
+    (DOCS / "benchmarks.md").write_text(text, encoding="utf-8")
+
+
+def scaling_rows(latest: pd.Series) -> pd.DataFrame:
+    """Columns panel, what, size and seconds."""
+    rows = []
+    for name, value in latest.items():
+        panel, _, size = str(name).rpartition(".")
+        if panel in PANELS:
+            rows.append({"panel": panel, "what": PANELS[panel], "size": int(size), "seconds": value})
+    return pd.DataFrame(rows)
+
+
+def plot(rows: pd.DataFrame) -> alt.FacetChart:
+    """Seconds by size in three panels."""
+    line = alt.Chart(rows).mark_line(point=True).encode(
+        x=alt.X("size:Q", scale=alt.Scale(type="log"), title=None),
+        y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds"),
+    )  # fmt: skip
+    return (
+        line.properties(width=200, height=180)
+        .facet(alt.Facet("what:N", title=None), columns=3)
+        .resolve_scale(x="independent", y="independent")
+    )
+
+
+def run_labels(latest: pd.Series) -> dict[str, str]:
+    """Names of the rows of whole runs, in words."""
+    words = {"seconds": "seconds", "cpu": "seconds of processor", "memory": "largest memory, MB"}
+    out = {}
+    for name in latest.index:
+        parts = name.split(".")
+        if parts[0] != "runs":
+            continue
+        if parts[1] == "warm":
+            records, threads = parts[2].split("_")
+            out[name] = f"{int(records):,} records, {threads} thread(s), warm: {words[parts[3]]}"
+        elif parts[1] == "cold":
+            out[name] = f"With empty caches of machine code: {words[parts[2]]}"
+        else:
+            out[name] = "Of which the compiler: seconds"
+    return out
+
+
+def table(latest: pd.Series, labels: dict[str, str]) -> str:
+    """A table in Markdown of the measures that are there."""
+    lines = ["| | |", "|---|---:|"]
+    present = [name for name in labels if name in latest.index]
+    lines += [f"| {labels[name]} | {shown(latest[name])} |" for name in present]
+    return "\n".join(lines)
+
+
+def shown(value: float) -> str:
+    """Three digits, or whole thousands."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    main()
