@@ -19,6 +19,8 @@ from microsim.ground.parameters import Parameters
 from microsim.ground.schema import COVERS, OPIOIDS, SUD_CLASSES
 
 QUARTER = 3
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""Odd multiplier that scatters neighbouring person ids (Knuth's multiplicative hashing)."""
 _UNINSURED = COVERS.index("uninsured")
 _DEMAND = [SUD_CLASSES.index("oud_untreated"), SUD_CLASSES.index("oud_medication")]
 _NO_DEMAND = (OPIOIDS.index("none"), OPIOIDS.index("remission"))
@@ -30,7 +32,7 @@ def crowding_of(
     """Crowding tables of all arms; None for the first, and for arms without any difference."""
     if (tables.fork >= tables.places.shape[2]).all():
         return [None] * len(arms)
-    chosen = np.flatnonzero(~np.isin(people.records["opioid"], _NO_DEMAND))[::one_in]
+    chosen = np.flatnonzero(~np.isin(people.records["opioid"], _NO_DEMAND) & _sampled(people, one_in))
     sample = People(people.records[chosen], people.poor[chosen])
     total = simulate(sample, tables, seed, threads=threads)
     demand = []
@@ -47,6 +49,12 @@ def crowding_of(
         access = np.concatenate([access, np.repeat(access[:, -1:], months - access.shape[1], axis=1)], axis=1)
         out.append(Crowding(1.0 - funded * (1.0 - access), access))
     return out
+
+
+def _sampled(people: People, one_in: int) -> np.ndarray:
+    """Bool (n,): about one person in `one_in`, by identity, so that order and other states do not matter."""
+    mixed = people.records["person_id"].astype(np.uint64) * _GOLDEN
+    return (mixed >> np.uint64(32)) % np.uint64(one_in) == 0
 
 
 def tables_with_crowding(

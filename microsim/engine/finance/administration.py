@@ -102,12 +102,13 @@ def _federal_money(p: Parameters, bases: Bases, ledger: Ledger) -> None:
     active = p.array(_RULE + "in_force", "state", month=end) > 0
     shares = _divided(caseload, p.number(_OWN + "grants_equal_share"), everywhere=True) * active
     ledger.transfer("grants_to_states", p.number(_OWN + "grants") * USD_A_MUSD * shares[:, None] * year)
-    own = p.number(_OWN + "federal_engagement") * float(active.any())
-    own += p.number(_OWN + "federal_renewals") * float(_renewals_law(p, end))
-    ledger.shared("federal_agency", own * USD_A_MUSD * (caseload / caseload.sum())[:, None] * year, 1.0)
+    own = p.number(_OWN + "federal_engagement") * active
+    own = own + p.number(_OWN + "federal_renewals") * _renewals_law(p, end)
+    spread = own * caseload / caseload.sum()
+    ledger.shared("federal_agency", USD_A_MUSD * spread[:, None] * year, 1.0)
 
 
-def _renewals_law(p: Parameters, month: int) -> bool:
-    """Whether six-month renewals are in force within two years: their money comes before them."""
+def _renewals_law(p: Parameters, month: int) -> NDArray[np.bool_]:
+    """States with six-month renewals in force within two years, (51,): their money comes before them."""
     coming = p.monthly(_SHORT, month, month + 2 * MONTHS_A_YEAR, "state")
-    return bool((coming > 0).any())
+    return np.asarray((coming > 0).any(axis=0))
