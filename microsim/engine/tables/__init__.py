@@ -59,6 +59,9 @@ def _check(tables: Tables) -> None:
     highest = int(tables.places["incidence"].max()) / FACTOR_ONE
     if highest > LARGEST_FACTOR:
         raise InputError(None, "sud.intercept.opioid", highest, f"an incidence factor below {LARGEST_FACTOR}")
+    for name in tables.places.dtype.names or ():
+        if int(tables.places[name].min()) < 0:
+            raise InputError(None, name, "not a number", "parameters that give a probability in every state and month")
     deadly = int(tables.places["fatal_alone"].max())
     if deadly >= HALF:
         raise InputError(None, "sud.overdose.fatality_unaided", deadly / ONE, "a fatality below 0.5 after all factors")

@@ -16,6 +16,8 @@ from microsim.rules.options import Options
 from microsim.rules.options_table import in_force, options_array, tested_at_renewal
 
 MONTHS_A_YEAR = 12
+NEVER_QUITE = 1e-6
+"""Log-odds need probabilities inside (0, 1)."""
 
 
 class Crowding(NamedTuple):
@@ -141,14 +143,14 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
 
 def _visibility(p: Parameters, planning: bool, first: int, last: int) -> Floats:
     """Probability that a true status shows in data, shape (51, T, pathways)."""
-    mean = p.number("medicaid.verification.clear_probability")
+    mean = np.clip(p.number("medicaid.verification.clear_probability"), NEVER_QUITE, 1 - NEVER_QUITE)
     state = _by_state(p, "medicaid.verification.clear_probability_mean", first, last)
     if planning:
         state = np.full_like(state, p.number("medicaid.verification.planning_clear_probability"))
     live = in_force(p, first, last)
     since = np.cumsum(live, axis=0).T
     grown = np.clip(since / p.number("medicaid.verification.data_growth_months"), 0, 1)
-    later = np.clip(state + grown * p.number("medicaid.verification.data_growth"), 0, 0.99)
+    later = np.clip(state + grown * p.number("medicaid.verification.data_growth"), NEVER_QUITE, 1 - NEVER_QUITE)
     shift = np.log(later / (1 - later)) - np.log(mean / (1 - mean))
     visible = p.monthly("medicaid.verification.pathway_visibility", first, last, "state", "pathway")
     all_paths = p.number("medicaid.verification.visibility_shift")
@@ -199,7 +201,7 @@ def _fill_treatment(
     places["start"] = threshold(probability(starts))
     linked = 1.0 + (p.number("sud.treatment.overdose_start_factor") - 1.0) * environment.linkage
     places["start_after_overdose"] = threshold(probability(starts * linked[..., None]))
-    stop = p.number("sud.treatment.coverage_stop_probability")
+    stop = min(p.number("sud.treatment.coverage_stop_probability"), 1 - NEVER_QUITE)
     granted = p.number("sud.treatment.grant_funded_share_uninsured")
     stop = 1.0 - (1.0 - stop) * np.clip(1.0 - granted * (1.0 - keep_access), 0.0, 1.0 / (1.0 - stop))
     schedule = p.array("sud.treatment.coverage_stop_schedule", "exit_month")
