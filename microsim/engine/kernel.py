@@ -3,17 +3,10 @@
 Months that all arms share are lived once, in a common trunk, and tallied once; at the first month
 in which any record of the person's place differs the arms part, each from its own copy of the
 trunk's state, on the same keyed draws.
-
-The two screening blocks of all months are drawn ahead, once for all arms, in a loop the compiler
-turns to vector code; yearly and quarterly tallies are gathered on the stack and written when their
-row ends. Both leave every number as it would be month by month.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
 from numpy import int64
 
 from microsim.engine.tallies import (
@@ -58,7 +51,6 @@ from microsim.engine.tallies import (
 )
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
-from microsim.ground.philox import fill_months
 from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS
 from microsim.life import coverage, readings
 from microsim.life.month import live_month
@@ -70,26 +62,6 @@ WORD_MASK = (1 << 32) - 1
 COST_SUD_COUNT = 3
 
 
-class Year(NamedTuple):
-    """What one person adds to a row of a yearly tally: the columns of tallies.YEAR."""
-
-    person: int
-    medicaid: int
-    adult_group: int
-    uninsured: int
-    oud: int
-    moud: int
-    losses: int
-    exits: int
-    overdoses: int
-    opioid: int
-    nonopioid: int
-    other: int
-
-
-NO_MONTHS = Year(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-
-
 @compiled
 def run_shard(people, poor, weights, rates, places, fork, months, key0, key1, monthly, quarterly, yearly):
     """Live a shard.
@@ -99,10 +71,6 @@ def run_shard(people, poor, weights, rates, places, fork, months, key0, key1, mo
     any arm differs; monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
     """
     arms = rates.shape[0]
-    health, living = np.empty((4, months), np.int64), np.empty((4, months), np.int64)
-    youngest, oldest = rates[0].working_age
-    for arm in range(1, arms):
-        youngest, oldest = min(youngest, rates[arm].working_age[0]), max(oldest, rates[arm].working_age[1])
     for i in range(people.shape[0]):
         record = people[i]
         number = int64(record.person_id)
@@ -113,77 +81,50 @@ def run_shard(people, poor, weights, rates, places, fork, months, key0, key1, mo
         stratum = int64(record.stratum)
         place = person.state
         parting = fork[place]
-        age_months = POPULATION_MONTH - person.birth_month
-        if age_months + months > youngest:
-            fill_months(key[0], key[1], POPULATION_MONTH, draws.SCREEN_HEALTH, key0, key1, health)
-            if age_months <= oldest:
-                fill_months(key[0], key[1], POPULATION_MONTH, draws.SCREEN_LIFE, key0, key1, living)
-        # The common trunk, then each arm from its end: one place of call, so the month is compiled once.
-        for lane in range(arms + 1):
-            arm, slot, start, stop = lane - 1, lane - 1, parting, months
-            if lane == 0:
-                arm, slot, start, stop = 0, arms, 0, parting
-            after, alive = live_span(
-                life, start, stop, person, key, health, living, group, stratum, weights[i], rates[arm],
-                places[arm, place], monthly[slot, place], quarterly[slot, place], yearly[slot, place],
-            )  # fmt: skip
-            if lane == 0:
-                life = after
-                if not alive or parting >= months:
-                    break
+        life, alive = live_span(
+            life, 0, parting, person, key, group, stratum, weights[i], rates[0], places[0, place],
+            monthly[arms, place], quarterly[arms, place], yearly[arms, place],
+        )  # fmt: skip
+        if alive and parting < months:
+            for arm in range(arms):
+                live_span(
+                    life, parting, months, person, key, group, stratum, weights[i], rates[arm],
+                    places[arm, place], monthly[arm, place], quarterly[arm, place], yearly[arm, place],
+                )  # fmt: skip
 
 
 @compiled
 def live_span(
-    life, start, stop, person, key, health, living, group, stratum, weight, rates, places,
-    monthly, quarterly, yearly,
-):  # fmt: skip
+    life, start, stop, person, key, group, stratum, weight, rates, places, monthly, quarterly, yearly
+):
     """Live months `start` to `stop` - 1 (counted from January 2024) and tally them.
 
-    `health` and `living`, int64 (4, months), are the screening words. Returns (life, alive).
+    Returns (life, alive).
     """
-    alive = True
-    year = NO_MONTHS
-    band, cell, held = int64(0), (int64(0), int64(0)), int64(0)
     for t in range(start, stop):
         month = POPULATION_MONTH + t
         age_months = month - person.birth_month
-        if t % 12 == 0 or band != rates.band[age_months // 12]:
-            if year.person:
-                past = yearly[(t - 1) // 12]
-                write_year(year, past.people[band, person.sex, person.race])
-                write_year(year, past.error[stratum, group])
-            year = NO_MONTHS
-            band = rates.band[age_months // 12]
         if age_months < rates.working_age[0]:
-            kind, sud = life.cover.kind, int64(0)
-            monthly[t].cell[kind, 0, CELL_PERSONS] += weight
-            year = with_cover(year, kind, 0, weight)
-        else:
-            before = life
-            health_words = (health[0, t], health[1, t], health[2, t], health[3, t])
-            life_words = (int64(0), int64(0), int64(0), int64(0))
-            if age_months <= rates.working_age[1]:
-                life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
-            life, events = live_month(
-                month, age_months, person, life, key, health_words, life_words, rates, places[t]
-            )
-            kind, sud = before.cover.kind, readings.sud_class(life.use, life.opioid)
-            year = with_cover(year, kind, 1, weight)
-            year = tally_month(kind, sud, life, events, weight, monthly[t], year)
-            alive = not (events.died_other or events.died_opioid or events.died_nonopioid)
-        now = (kind, cost_class(age_months, life.home.disabled, sud))
-        if t % 3 == 0 or now[0] != cell[0] or now[1] != cell[1]:
-            if held:
-                quarterly[(t - 1) // 3].money[cell[0], cell[1]] += held
-            held, cell = int64(0), now
-        held += weight
-        if not alive or t == stop - 1:
-            quarterly[t // 3].money[cell[0], cell[1]] += held
-            write_year(year, yearly[t // 12].people[band, person.sex, person.race])
-            write_year(year, yearly[t // 12].error[stratum, group])
-            return life, alive
-    return life, alive
+            tally_child(
+                age_months, person, life, group, stratum, weight, rates,
+                monthly[t], quarterly[t // 3], yearly[t // 12],
+            )  # fmt: skip
+            continue
+        health_words = draws.block(key, month, draws.SCREEN_HEALTH)
+        life_words = (0, 0, 0, 0)
+        if age_months <= rates.working_age[1]:
+            life_words = draws.block(key, month, draws.SCREEN_LIFE)
+        before = life
+        life, events = live_month(
+            month, age_months, person, life, key, health_words, life_words, rates, places[t]
+        )
+        tally_month(
+            age_months, person, before, life, events, group, stratum, weight, rates,
+            monthly[t], quarterly[t // 3], yearly[t // 12],
+        )  # fmt: skip
+        if events.died_other or events.died_opioid or events.died_nonopioid:
+            return life, False
+    return life, True
 
 
 @compiled
@@ -196,21 +137,30 @@ def cost_class(age_months, disabled, sud):
 
 
 @compiled
-def with_cover(year, kind, adult, weight):
-    """`year` with a month under a cover; only adults count as the adult group."""
-    medicaid = weight if coverage.is_medicaid(kind) else 0
-    adult_group = weight if adult and kind == ADULT_GROUP else 0
-    uninsured = weight if kind == UNINSURED else 0
-    return Year(
-        year.person + weight, year.medicaid + medicaid, year.adult_group + adult_group,
-        year.uninsured + uninsured, year.oud, year.moud, year.losses, year.exits, year.overdoses,
-        year.opioid, year.nonopioid, year.other,
-    )  # fmt: skip
+def tally_child(age_months, person, life, group, stratum, weight, rates, monthly, quarterly, yearly):
+    """Count a month of a child, who has no dynamics before 18."""
+    kind = life.cover.kind
+    monthly.cell[kind, 0, CELL_PERSONS] += weight
+    quarterly.money[kind, cost_class(age_months, life.home.disabled, 0)] += weight
+    row = yearly.people[rates.band[age_months // 12], person.sex, person.race]
+    err = yearly.error[stratum, group]
+    row[Y_PERSON] += weight
+    err[Y_PERSON] += weight
+    if coverage.is_medicaid(kind):
+        row[Y_MEDICAID] += weight
+        err[Y_MEDICAID] += weight
+    elif kind == UNINSURED:
+        row[Y_UNINSURED] += weight
+        err[Y_UNINSURED] += weight
 
 
 @compiled
-def tally_month(kind, sud, life, events, weight, monthly, year):
+def tally_month(
+    age_months, person, before, life, events, group, stratum, weight, rates, monthly, quarterly, yearly
+):
     """Count a month: the cover held in it, the substance class reached in it, and its events."""
+    kind = before.cover.kind
+    sud = readings.sud_class(life.use, life.opioid)
     overdoses = weight * events.expected_overdose >> 16
     opioid = weight * events.expected_opioid_death >> 16
     nonopioid = weight * events.expected_nonopioid_death >> 16
@@ -221,36 +171,35 @@ def tally_month(kind, sud, life, events, weight, monthly, year):
     cell[CELL_OPIOID] += opioid
     cell[CELL_NONOPIOID] += nonopioid
     cell[CELL_OTHER] += other
+    quarterly.money[kind, cost_class(age_months, life.home.disabled, sud)] += weight
     tally_events(events, weight, monthly.count[sud])
-    disorder = weight if 2 <= sud <= 4 else 0
-    medicated = weight if 2 <= sud <= 4 and on_medication(life.opioid.state) else 0
-    lost = weight if coverage.NONCOMPLIANT <= events.loss <= coverage.RENEWAL_PROCEDURAL else 0
-    stopped = weight if events.treatment_exit == 2 else 0
-    return Year(
-        year.person, year.medicaid, year.adult_group, year.uninsured, year.oud + disorder,
-        year.moud + medicated, year.losses + lost, year.exits + stopped, year.overdoses + overdoses,
-        year.opioid + opioid, year.nonopioid + nonopioid, year.other + other,
-    )  # fmt: skip
+    row = yearly.people[rates.band[age_months // 12], person.sex, person.race]
+    tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, other, row)
+    tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, other, yearly.error[stratum, group])
 
 
-@compiled(forceinline=False)
-def write_year(year, row):
-    """Add what was gathered to one row of a yearly tally."""
-    row[Y_PERSON] += year.person
-    row[Y_MEDICAID] += year.medicaid
-    row[Y_ADULT_GROUP] += year.adult_group
-    row[Y_UNINSURED] += year.uninsured
-    row[Y_OVERDOSES] += year.overdoses
-    row[Y_OPIOID] += year.opioid
-    row[Y_NONOPIOID] += year.nonopioid
-    row[Y_OTHER] += year.other
-    if year.oud:
-        row[Y_OUD] += year.oud
-        row[Y_MOUD] += year.moud
-    if year.losses:
-        row[Y_LOSSES] += year.losses
-    if year.exits:
-        row[Y_EXITS] += year.exits
+@compiled
+def tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, other, row):
+    """Add a month to one row of a yearly tally."""
+    row[Y_PERSON] += weight
+    if coverage.is_medicaid(kind):
+        row[Y_MEDICAID] += weight
+        if kind == ADULT_GROUP:
+            row[Y_ADULT_GROUP] += weight
+    elif kind == UNINSURED:
+        row[Y_UNINSURED] += weight
+    if 2 <= sud <= 4:
+        row[Y_OUD] += weight
+        if on_medication(life.opioid.state):
+            row[Y_MOUD] += weight
+    if coverage.NONCOMPLIANT <= events.loss <= coverage.RENEWAL_PROCEDURAL:
+        row[Y_LOSSES] += weight
+    if events.treatment_exit == 2:
+        row[Y_EXITS] += weight
+    row[Y_OVERDOSES] += overdoses
+    row[Y_OPIOID] += opioid
+    row[Y_NONOPIOID] += nonopioid
+    row[Y_OTHER] += other
 
 
 @compiled
