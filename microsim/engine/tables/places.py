@@ -58,6 +58,8 @@ def _fill_law(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
         position = Options._fields.index(name)
         options[:, :, position] = np.rint(options[:, :, position] / wages)
     places["options"] = options
+    places["disaster_county"] = threshold(_by_state(p, "medicaid.hardship.disaster_county", first, last))
+    places["high_unemployment"] = threshold(_by_state(p, "medicaid.hardship.high_unemployment_county", first, last))
     live = in_force(p, first, last + MONTHS_A_YEAR).T
     ahead = np.zeros((len(STATES), last - first + 1), bool)
     for step in range(MONTHS_A_YEAR + 1):
