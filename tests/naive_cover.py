@@ -281,9 +281,12 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
     month, law = page["month"], place["options"]
     if law["in_force"] and target in SUBJECT:
         if person["deterred"] < place["deterred"]:
-            page["events"].append("loss_deterred")
+            counted = me["checked_at"] is not None and month - me["checked_at"] <= 12
             if me["cover"] == "employer":
                 move(month, me, "uninsured")
+            if not counted:
+                page["events"].append("loss_deterred")
+                me["checked_at"] = month
             return
         facts = truth(page, person, me, target, rates, luck)
         if naive_law.in_the_group(facts, law):

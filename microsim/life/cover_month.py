@@ -317,8 +317,12 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
     interval = renewal_interval(target, person.aian, options)
     if options.in_force and coverage.subject_group(target):
         if person.trait_deterred < place.deterred:
+            # One person is counted once in twelve months, however often an application was near.
+            known = month - cover.checked_at <= MONTHS_A_YEAR
             kept = coverage.moved(cover, UNINSURED, month) if cover.kind == EMPLOYER else cover
-            return kept, Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            if known:
+                return kept, Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            return coverage.passed(kept, month), Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         truth = situation(month, age_months, person, work, home, use, opioid, target, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
             checked = check(month, 1, 0, person, work, use, opioid, cover, truth, key, rates, place, options)

@@ -127,7 +127,7 @@ class Cover(NamedTuple):
     renewal_at: int
     renewed_at: int
     checked_at: int
-    """Latest month of a renewal, enrolment or check of the work requirement."""
+    """Latest month of a renewal, enrolment or check of the work requirement, or of not applying because of it."""
     ends_at: int
     """Month at whose end cover stops after a failed check; NEVER without one."""
     ends_reason: int
