@@ -139,6 +139,7 @@ def first_state(record: Any, person: Person) -> Me:
         "lost_because": "nothing",
         "ever_lost": False,
         "claim_at": None,
+        "stands_until": None,  # month from which a verified exclusion is asked for again
     }
 
 

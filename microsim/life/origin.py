@@ -97,5 +97,5 @@ def first_life(record):
             months_ago(record.overdose_months, start - 1),
         ),
         Opioid(state, since, LEFT_ORDINARY),
-        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, NEVER),
+        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, NEVER, NEVER),
     )  # fmt: skip

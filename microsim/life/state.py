@@ -137,6 +137,8 @@ class Cover(NamedTuple):
     ever_lost: int
     claim_at: int
     """Latest month with a treatment claim that names a substance use disorder."""
+    stands_until: int
+    """First month in which a verified exclusion is asked for again; NEVER without one."""
 
 
 class Events(NamedTuple):

@@ -219,7 +219,7 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     has_waiver = p.array("population.state.waiver_adults", "state") > 0
     places["waiver_open"] = (_by_state(p, "flows.waiver_open", first, last) > 0) & has_waiver[:, None]
     period = p.monthly("flows.entry_period", first, last)
-    intercept = p.array("flows.entry_intercept", "state") * np.where(closed, p.array("flows.waiver_entry", "state"), 1.0)
+    intercept = p.array("flows.entry_intercept", "state")
     base = p.number("flows.medicaid_entry_base")
     places["entry"] = threshold(probability(base * intercept[:, None] * period[None, :]))
     places["disabled_share"] = threshold(p.number("flows.disabled_basis_share"))
