@@ -148,10 +148,11 @@ def _rows(result: Result, measures: list[str], keys: tuple[str, ...]) -> pd.Data
 
     arrow = result.monthly_arrow
     chosen = arrow.filter(pc.is_in(arrow["measure"], value_set=_as_type(arrow["measure"], measures)))
-    frame = chosen.to_pandas()
-    frame["year"] = frame["month"].astype(str).str[:4].astype(int)
-    for name in ("measure", "state", "cover", "arm"):
+    by = ["arm", "month", *(key for key in keys if key != "year")]
+    frame = chosen.group_by(by).aggregate([("value", "sum")]).to_pandas().rename(columns={"value_sum": "value"})
+    for name in by:
         frame[name] = frame[name].astype(str)
+    frame["year"] = frame["month"].str[:4].astype(int)
     wide = frame.pivot_table(index=list(keys), columns="arm", values="value", aggfunc="sum", fill_value=0.0)
     wide = wide.reindex(columns=["baseline", "policy"], fill_value=0.0)
     wide["difference"] = wide["policy"] - wide["baseline"]
