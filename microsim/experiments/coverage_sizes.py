@@ -1,7 +1,8 @@
 """Three sizes of the loss of cover, never mixed: gross exits, fall of enrollment, more people uninsured.
 
-Each stands beside the published figure of its own kind: federal actuaries and the Urban Institute publish falls of
-enrollment, the Congressional Budget Office people without insurance. Exits count events, so one person can add two.
+Each stands beside the published figure of its own kind: federal actuaries and the Urban Institute publish
+falls of enrollment, the Congressional Budget Office people without insurance. Exits count events, so one
+person can add two.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ _LOSS = "loss_"
 
 
 class Published(NamedTuple):
-    """A published figure: what kind it is, of which policy and year, and its records (low and high, or one)."""
+    """A published figure: what kind it is, of which policy and year, and its records (low and high, or
+    one).
+    """
 
     kind: str
     policy: str
@@ -47,21 +50,24 @@ class Published(NamedTuple):
 
 _P = "medicaid.published."
 PUBLISHED = (
-    Published("fall of enrollment", "work", 2027, _P + "cms_reduction_2027", _P + "cms_reduction_2027", "CMS"),
-    Published("fall of enrollment", "work", 2028, _P + "cms_reduction_2028", _P + "cms_reduction_2028", "CMS"),
-    Published("fall of enrollment", "work_and_six_month", 2028, _P + "urban_fall_low_2028",
-              _P + "urban_fall_high_2028", "Urban Institute"),
-    Published("more uninsured", "work", 2034, _P + "cbo_uninsured_work_2034", _P + "cbo_uninsured_work_2034", "CBO"),
-    Published("more uninsured", "work_and_six_month", 2034, _P + "cbo_uninsured_both_2034",
-              _P + "cbo_uninsured_both_2034", "CBO"),
+    Published("fall of enrollment", "work", 2027, f"{_P}cms_reduction_2027",
+              f"{_P}cms_reduction_2027", "CMS"),
+    Published("fall of enrollment", "work", 2028, f"{_P}cms_reduction_2028",
+              f"{_P}cms_reduction_2028", "CMS"),
+    Published("fall of enrollment", "work_and_six_month", 2028, f"{_P}urban_fall_low_2028",
+              f"{_P}urban_fall_high_2028", "Urban Institute"),
+    Published("more uninsured", "work", 2034, f"{_P}cbo_uninsured_work_2034",
+              f"{_P}cbo_uninsured_work_2034", "CBO"),
+    Published("more uninsured", "work_and_six_month", 2034, f"{_P}cbo_uninsured_both_2034",
+              f"{_P}cbo_uninsured_both_2034", "CBO"),
 )  # fmt: skip
 
 
 def gross_exits(result: Result) -> pd.DataFrame:
     """Ends of Medicaid and applications not granted by reason, year and state.
 
-    Columns: reason, year, state, baseline, policy, difference; events. Reasons are those of schema.LOSS_REASONS and
-    partition all losses.
+    Columns: reason, year, state, baseline, policy, difference; events. Reasons are those of
+    schema.LOSS_REASONS and partition all losses.
     """
     names = [f"{_LOSS}{reason}" for reason in LOSS_REASONS[1:]]
     rows = _rows(result, names, ("measure", "year", "state"))
@@ -72,7 +78,8 @@ def gross_exits(result: Result) -> pd.DataFrame:
 def enrolment_fall(result: Result) -> pd.DataFrame:
     """Average number of people in the group the requirement reaches, by year and state.
 
-    Columns: year, state, baseline, policy, difference; persons, mean of the year's months, so a fall is negative.
+    Columns: year, state, baseline, policy, difference; persons, mean of the year's months, so a fall is
+    negative.
     """
     return _mean_people(result, GROUP)
 
@@ -83,7 +90,8 @@ def more_uninsured(result: Result) -> pd.DataFrame:
 
 
 def sizes_of(result: Result, policy: str, response: str) -> pd.DataFrame:
-    """The three sizes of one run by year, national, with the published figure of the same kind where there is one.
+    """The three sizes of one run by year, national, with the published figure of the same kind where there
+    is one.
 
     Columns: response, policy, year, kind, reason, model, published_low, published_high, source.
     """
@@ -104,12 +112,28 @@ def sizes_of(result: Result, policy: str, response: str) -> pd.DataFrame:
             for one in national.itertuples()
         ]
     for row in rows:
-        row |= {"response": response, "policy": policy, "published_low": None, "published_high": None, "source": ""}
+        row |= {
+            "response": response,
+            "policy": policy,
+            "published_low": None,
+            "published_high": None,
+            "source": "",
+        }
         for figure in PUBLISHED:
             if (figure.kind, figure.policy, figure.year) == (row["kind"], policy, row["year"]):
                 row |= {"published_low": p.number(figure.low), "published_high": p.number(figure.high),
                         "source": figure.who}  # fmt: skip
-    columns = ["response", "policy", "year", "kind", "reason", "model", "published_low", "published_high", "source"]
+    columns = [
+        "response",
+        "policy",
+        "year",
+        "kind",
+        "reason",
+        "model",
+        "published_low",
+        "published_high",
+        "source",
+    ]
     return pd.DataFrame(rows)[columns]
 
 
@@ -124,18 +148,23 @@ def coverage_sizes(
 ) -> pd.DataFrame:
     """Run every policy under every way of answering; the tables of `sizes_of` one below the other.
 
-    `persons` and `options` are those of `microsim.experiments.compare.setup`, such as states, start, end and seed.
+    `persons` and `options` are those of `microsim.experiments.compare.setup`, such as states, start, end and
+    seed.
     """
     tables = []
     for response, settings in responses.items():
         for policy, names in policies.items():
-            result = run(list(names), persons=persons, settings=settings, threads=threads, report=report, **options)
+            result = run(
+                list(names), persons=persons, settings=settings, threads=threads, report=report, **options
+            )
             tables.append(sizes_of(result, policy, response))
     return pd.concat(tables, ignore_index=True)
 
 
 def beside(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a table that have a published figure, with the miss: model less the nearer published end."""
+    """The rows of a table that have a published figure, with the miss: model less the nearer published
+    end.
+    """
     rows = table[table["published_low"].notna()].copy()
     low, high = rows["published_low"].astype(float), rows["published_high"].astype(float)
     rows["miss"] = (rows["model"] - rows["model"].clip(lower=low, upper=high)).round()
@@ -149,7 +178,9 @@ def _rows(result: Result, measures: list[str], keys: tuple[str, ...]) -> pd.Data
     arrow = result.monthly_arrow
     chosen = arrow.filter(pc.is_in(arrow["measure"], value_set=_as_type(arrow["measure"], measures)))
     by = ["arm", "month", *(key for key in keys if key != "year")]
-    frame = chosen.group_by(by).aggregate([("value", "sum")]).to_pandas().rename(columns={"value_sum": "value"})
+    frame = (
+        chosen.group_by(by).aggregate([("value", "sum")]).to_pandas().rename(columns={"value_sum": "value"})
+    )
     for name in by:
         frame[name] = frame[name].astype(str)
     frame["year"] = frame["month"].str[:4].astype(int)
@@ -163,7 +194,9 @@ def _mean_people(result: Result, covers: tuple[str, ...]) -> pd.DataFrame:
     """Persons of some covers by year and state, averaged over the months of the year in the window."""
     rows = _rows(result, ["persons"], ("year", "state", "cover"))
     rows = rows[rows["cover"].isin(covers)]
-    months = result.monthly_arrow["month"].combine_chunks().unique().to_pandas().astype(str).str[:4].astype(int)
+    months = (
+        result.monthly_arrow["month"].combine_chunks().unique().to_pandas().astype(str).str[:4].astype(int)
+    )
     lengths = months.value_counts()
     wide = rows.groupby(["year", "state"], as_index=False)[["baseline", "policy", "difference"]].sum()
     divisor = wide["year"].map(lengths)

@@ -1,7 +1,8 @@
 """Renewals of the model beside the published counts of each state, with the work requirement off.
 
-The published shares are those of renewals due from December 2025 to April 2026. They are calibrated facts: what is
-tested is that answers that differ among people still average to each state's share among the people it has.
+The published shares are those of renewals due from December 2025 to April 2026. They are calibrated facts:
+what is tested is that answers that differ among people still average to each state's share among the people
+it has.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ def renewal_shares(persons: int = 200_000, *, parameters: Parameters | None = No
     """Outcomes of renewals due, published and expected in the model, one row a state.
 
     Columns are `renewals_due` and, for each of OUTCOMES, `<outcome>_published`, `<outcome>_model` and
-    `<outcome>_points` (their difference in percentage points). The model is read with a loss of adults equal to that
-    of all enrollees, because published counts cover all ages. A renewal undecided at the end of its month is pending;
-    what becomes of it later is taken out of the model's outcomes again, so that both count the same moment.
+    `<outcome>_points` (their difference in percentage points). The model is read with a loss of adults equal
+    to that of all enrollees, because published counts cover all ages. A renewal undecided at the end of its
+    month is pending; what becomes of it later is taken out of the model's outcomes again, so that both count
+    the same moment.
     """
     from synthetic_pop import default_population
 
@@ -39,7 +41,7 @@ def renewal_shares(persons: int = 200_000, *, parameters: Parameters | None = No
     people = people_of(default_population(persons), same)
     seen, unanswered, ineligible = expected_outcomes(same, people)
     published = {name: p.array(f"medicaid.renewal.{name}_share", "state") for name in OUTCOMES}
-    # Undecided renewals are a part of those that data do not settle, and end as the record of their share says.
+    # Undecided renewals are a part of those that data do not settle.
     waiting = np.minimum(published["pending"], 1.0 - seen)
     late = waiting * (1.0 - p.number("medicaid.renewal.pending_renewed_share"))
     ended = np.maximum(unanswered + ineligible, 1e-9)
@@ -60,8 +62,8 @@ def renewal_shares(persons: int = 200_000, *, parameters: Parameters | None = No
 def expected_outcomes(p: Parameters, people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Expected shares of renewals settled from data, unanswered and found ineligible, each (51,).
 
-    Averages the probabilities that a simulated life meets over the adults of each state whose cover renews; a state
-    without such adults has the shares of the average adult.
+    Averages the probabilities that a simulated life meets over the adults of each state whose cover renews;
+    a state without such adults has the shares of the average adult.
     """
     months = month_index(LAST) - POPULATION_MONTH + 1
     places = build_tables([p], months).places[0, :, month_index(FIRST) - POPULATION_MONTH :]
@@ -76,7 +78,9 @@ def expected_outcomes(p: Parameters, people: People) -> tuple[np.ndarray, np.nda
 
 
 def class_weights(people: People) -> np.ndarray:
-    """People whose Medicaid renews by state, class of answering and active disorder, (51, ANSWER_CLASSES, 2)."""
+    """People whose Medicaid renews by state, class of answering and active disorder, (51, ANSWER_CLASSES,
+    2).
+    """
     records = people.records
     held = np.isin(records["cover"], [code for code in range(len(COVERS)) if renews(code)])
     chosen = records[held]

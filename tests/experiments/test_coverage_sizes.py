@@ -36,7 +36,9 @@ def test_reasons_partition_all_losses(result: Result) -> None:
              "denied_at_application", "deterred")  # fmt: skip
     assert sums.reindex(gross).sum() == pytest.approx(measures["medicaid_losses"]["policy"], rel=1e-9)
     ordinary = ("renewal_ineligible", "income_or_other_cover", "aged_out")
-    assert sums.reindex(ordinary).sum() == pytest.approx(measures["medicaid_exits_ordinary"]["policy"], rel=1e-9)
+    assert sums.reindex(ordinary).sum() == pytest.approx(
+        measures["medicaid_exits_ordinary"]["policy"], rel=1e-9
+    )
 
 
 def test_stocks_are_averages_of_months(result: Result) -> None:

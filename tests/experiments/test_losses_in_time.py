@@ -1,4 +1,6 @@
-"""No loss before the law can cause one, the first ones months after the start, a second step with documents."""
+"""No loss before the law can cause one, the first ones months after the start, a second step with
+documents.
+"""
 
 from __future__ import annotations
 

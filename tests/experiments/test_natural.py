@@ -70,7 +70,9 @@ def test_a_shifted_policy_keeps_its_length_and_seasons() -> None:
 
 
 def test_people_are_raked_to_the_size_and_the_employed_share() -> None:
-    people = reached_people(load_parameters(), PERSONS, "AR", ages=(30, 50), months=27, size=64_743, employed=0.424)
+    people = reached_people(
+        load_parameters(), PERSONS, "AR", ages=(30, 50), months=27, size=64_743, employed=0.424
+    )
     records = people.records
     weights = records["weight"].astype(float)
     assert weights.sum() == pytest.approx(64_743_000, rel=1e-3)

@@ -22,11 +22,14 @@ EXPERIMENTS: dict[str, Callable[[int, int, int], pd.DataFrame]] = {
 PERSONS = 400_000
 
 
-def natural_experiment(name: str, persons: int = PERSONS, seed: int = SEED, *, threads: int = 2) -> pd.DataFrame:
+def natural_experiment(
+    name: str, persons: int = PERSONS, seed: int = SEED, *, threads: int = 2
+) -> pd.DataFrame:
     """Outcomes of an experiment beside published ones: outcome, unit, model, published, use, note.
 
-    `use` is `calibrated` where the published value entered the model and `compared` where it did not. `persons` is the
-    size of the population from which the people are taken. Raises InputError for an unknown name.
+    `use` is `calibrated` where the published value entered the model and `compared` where it did not.
+    `persons` is the size of the population from which the people are taken. Raises InputError for an unknown
+    name.
     """
     if name not in EXPERIMENTS:
         nearest = nearest_name(name, list(EXPERIMENTS))

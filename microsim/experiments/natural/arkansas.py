@@ -29,10 +29,10 @@ AGES = (30, 50)
 def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     """The adult group of Arkansas at 30 to 49 under the rule of 2018, seven years later on the calendar.
 
-    Weights are raked to the people subject and to the employed share of adults of that age with low income. The share
-    settled from data and the success of reports enter the model; losses and returns are compared. A strike system is
-    lived as a check every three months, and the lock-out to the end of the year as the return of people who lost
-    cover by the work rule.
+    Weights are raked to the people subject and to the employed share of adults of that age with low income.
+    The share settled from data and the success of reports enter the model; losses and returns are compared.
+    A strike system is lived as a check every three months, and the lock-out to the end of the year as the
+    return of people who lost cover by the work rule.
     """
     p = load_parameters()
     start = month_index("2025-06") - POPULATION_MONTH
@@ -59,20 +59,48 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     back = events(under, "entered") - events(without, "entered")
     window = slice(start + 3, last + 1)
     response = p.number("medicaid.experiments.arkansas_response")
-    return table([
-        Row("settled from data at the first check", "share", seen,
-            p.number("medicaid.experiments.arkansas_clear_probability"), CALIBRATED,
-            "June 2018, 15,511 of 25,815; sets the state's mean before who can be seen is drawn"),
-        Row("answer and accepted proof of those who had to act", "share", answered, response, CALIBRATED,
-            "reports of June and November 2018; in the model a report must also be true and be accepted"),
-        Row("lost cover to the rule by December, of people subject", "share", lost / enrolled,
-            p.number("medicaid.experiments.arkansas_lost_share"), COMPARED,
-            "published counts all who were phased in from June to September; here all start in June"),
-        Row("first closures, months after the start", "months", float(first_closures), 2.0, COMPARED,
-            "strikes of June, July and August ended cover at the end of August"),
-        Row("losses before the first closures", "persons", before, 0.0, COMPARED, "none is possible"),
-        Row("back on Medicaid by March, of people who lost cover", "share",
-            max(float(back[window].sum()), 0.0) / max(lost, 1.0),
-            p.number("medicaid.experiments.arkansas_back_share"), COMPARED,
-            "published from January on, when the lock-out ended; here from the first closures on"),
-    ])  # fmt: skip
+    return table(
+        [
+            Row(
+                "settled from data at the first check",
+                "share",
+                seen,
+                p.number("medicaid.experiments.arkansas_clear_probability"),
+                CALIBRATED,
+                "June 2018, 15,511 of 25,815; sets the state's mean before who can be seen is drawn",
+            ),
+            Row(
+                "answer and accepted proof of those who had to act",
+                "share",
+                answered,
+                response,
+                CALIBRATED,
+                "reports of June and November 2018; in the model a report must also be true and be accepted",
+            ),
+            Row(
+                "lost cover to the rule by December, of people subject",
+                "share",
+                lost / enrolled,
+                p.number("medicaid.experiments.arkansas_lost_share"),
+                COMPARED,
+                "published counts all who were phased in from June to September; here all start in June",
+            ),
+            Row(
+                "first closures, months after the start",
+                "months",
+                float(first_closures),
+                2.0,
+                COMPARED,
+                "strikes of June, July and August ended cover at the end of August",
+            ),
+            Row("losses before the first closures", "persons", before, 0.0, COMPARED, "none is possible"),
+            Row(
+                "back on Medicaid by March, of people who lost cover",
+                "share",
+                max(float(back[window].sum()), 0.0) / max(lost, 1.0),
+                p.number("medicaid.experiments.arkansas_back_share"),
+                COMPARED,
+                "published from January on, when the lock-out ended; here from the first closures on",
+            ),
+        ]
+    )

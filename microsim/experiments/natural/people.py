@@ -29,11 +29,12 @@ def reached_people(
     size: float | None = None,
     employed: float | None = None,
 ) -> People:
-    """People of one state who hold one of some kinds of cover and are inside an age band for `months` from January 2024.
+    """People of one state who hold one of some kinds of cover and are inside an age band for `months` from
+    January 2024.
 
-    Each is copied, with an identity of its own, to about a fifth of `persons` records. Weights are raked to `size` people and to
-    the share `employed`, where given, by sex and ten-year age group as the population has them. Raises InputError
-    where nobody is left.
+    Each is copied, with an identity of its own, to about a fifth of `persons` records. Weights are raked to
+    `size` people and to the share `employed`, where given, by sex and ten-year age group as the population
+    has them. Raises InputError where nobody is left.
     """
     from synthetic_pop import default_population
 
@@ -44,7 +45,9 @@ def reached_people(
     held = np.isin(rows["cover"], [COVERS.index(name) for name in covers])
     chosen = np.flatnonzero(inside & held)
     if len(chosen) == 0:
-        raise InputError("--persons", None, persons, f"a population with people on {', '.join(covers)} in {state}")
+        raise InputError(
+            "--persons", None, persons, f"a population with people on {', '.join(covers)} in {state}"
+        )
     copies = max(1, persons // (len(chosen) * ONE_IN))
     repeated = np.repeat(chosen, copies)
     people = People(rows[repeated].copy(), everyone.poor[repeated])

@@ -23,7 +23,9 @@ RULE_LOSSES = ("loss_noncompliant", "loss_compliant_unverified", "loss_excluded_
 
 
 class Row(NamedTuple):
-    """One outcome beside its published value; `use` says whether the value entered the model or is only compared."""
+    """One outcome beside its published value; `use` says whether the value entered the model or is only
+    compared.
+    """
 
     outcome: str
     unit: str

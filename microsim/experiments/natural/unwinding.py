@@ -21,8 +21,8 @@ _RENEWAL = "medicaid.renewal."
 def unwinding_2023(persons: int, seed: int, threads: int) -> pd.DataFrame:
     """Renewals of the unwinding against continuous cover, all states, two years later on the calendar.
 
-    Shares of renewals enter the model; procedural losses among adults, the fall of people on medication and returns are
-    compared. Before its first month no renewal ends cover in either arm.
+    Shares of renewals enter the model; procedural losses among adults, the fall of people on medication and
+    returns are compared. Before its first month no renewal ends cover in either arm.
     """
     from synthetic_pop import default_population
 
@@ -43,23 +43,59 @@ def unwinding_2023(persons: int, seed: int, threads: int) -> pd.DataFrame:
     year = slice(start, start + 12)
     back = events(under, "entered") - events(before, "entered")
     loss_share = p.number("medicaid.experiments.unwinding_loss_share")
-    return table([
-        Row("renewals settled from data", "share", seen / renewals,
-            p.number("medicaid.experiments.unwinding_ex_parte_share"), CALIBRATED, "of all renewals due"),
-        Row("renewals that ended cover, adults", "share", lost / renewals, loss_share, CALIBRATED,
-            "published for all ages; adults lose more by medicaid.renewal.adult_loss_factor"),
-        Row("procedural share of losses", "share", procedural / lost,
-            p.number("medicaid.experiments.unwinding_procedural_share_of_losses"), CALIBRATED, "69 to 73 per cent"),
-        Row("losses before renewals began", "persons", float(events(under, "loss_renewal_procedural")[:start].sum()),
-            0.0, COMPARED, "none is possible"),
-        Row("people on medication eight months after the start", "relative change",
-            float(patients[start + PATIENT_MONTHS]), -p.number("medicaid.experiments.unwinding_medication_fall"),
-            COMPARED, "published for buprenorphine alone, interval -0.040 to -0.018"),
-        Row("entries above those without losses, of losses in twelve months", "share",
-            float(back[year].sum()) / float(events(under, "loss_renewal_procedural", "loss_renewal_ineligible")[year].sum()),
-            p.number("medicaid.experiments.unwinding_back_share"), COMPARED,
-            "published by a survey of disenrolled adults after 3 to 12 months"),
-    ])  # fmt: skip
+    return table(
+        [
+            Row(
+                "renewals settled from data",
+                "share",
+                seen / renewals,
+                p.number("medicaid.experiments.unwinding_ex_parte_share"),
+                CALIBRATED,
+                "of all renewals due",
+            ),
+            Row(
+                "renewals that ended cover, adults",
+                "share",
+                lost / renewals,
+                loss_share,
+                CALIBRATED,
+                "published for all ages; adults lose more by medicaid.renewal.adult_loss_factor",
+            ),
+            Row(
+                "procedural share of losses",
+                "share",
+                procedural / lost,
+                p.number("medicaid.experiments.unwinding_procedural_share_of_losses"),
+                CALIBRATED,
+                "69 to 73 per cent",
+            ),
+            Row(
+                "losses before renewals began",
+                "persons",
+                float(events(under, "loss_renewal_procedural")[:start].sum()),
+                0.0,
+                COMPARED,
+                "none is possible",
+            ),
+            Row(
+                "people on medication eight months after the start",
+                "relative change",
+                float(patients[start + PATIENT_MONTHS]),
+                -p.number("medicaid.experiments.unwinding_medication_fall"),
+                COMPARED,
+                "published for buprenorphine alone, interval -0.040 to -0.018",
+            ),
+            Row(
+                "entries above those without losses, of losses in twelve months",
+                "share",
+                float(back[year].sum())
+                / float(events(under, "loss_renewal_procedural", "loss_renewal_ineligible")[year].sum()),
+                p.number("medicaid.experiments.unwinding_back_share"),
+                COMPARED,
+                "published by a survey of disenrolled adults after 3 to 12 months",
+            ),
+        ]
+    )
 
 
 def continuous(p: Parameters) -> Parameters:
