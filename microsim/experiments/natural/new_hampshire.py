@@ -60,7 +60,8 @@ def new_hampshire_2019(persons: int, seed: int, threads: int) -> pd.DataFrame:
                 "had to act at the first check, of people checked",
                 "share",
                 float((checks - from_data)[start]) / max(checked, 1.0),
-                0.5,
+                p.number("medicaid.experiments.new_hampshire_subject")
+                / p.number("medicaid.experiments.new_hampshire_enrolled"),
                 COMPARED,
                 "published: about 25,000 of about 50,000 enrolled were subject after exemptions",
             ),
