@@ -147,7 +147,8 @@ def check(
     data = lasting(luck[draws.CLEARED_MIX], luck[draws.CLEARED], person["visible"], rates)
     lasts = naive_law.asked_again_after(excluded, law)
     stands = lasts and me["stands_until"] is not None and month < me["stands_until"]
-    cleared = met and (given or stands or data < place["clear"][schema.PATHWAYS.index(how)])
+    visible = met and data < place["clear"][schema.PATHWAYS.index(how)]
+    cleared = visible or (met and (given or stands))
     accepted = luck[draws.DOCUMENT] < place["document"][excluded in ("frail", "programme")]
     proved = met and answer(person, rates, luck) < answers and accepted
     leak = "none" if cleared or proved else naive_law.leak(facts, law, seen)
@@ -161,5 +162,5 @@ def check(
         "events": ["checks", f"pathway_{how}", "cleared_from_data" if cleared else "notices"],
         "reason": reason,
         "leak": leak,
-        "stands_until": month + lasts if lasts and not stands and (cleared or proved) else me["stands_until"],
+        "stands_until": month + lasts if lasts and not stands and (visible or proved) else me["stands_until"],
     }

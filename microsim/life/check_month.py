@@ -253,7 +253,8 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
     again = recheck_months(excluded, options) if excluded else 0
     stands = again > 0 and month < cover.stands_until
     # Months the state applies by itself, and exclusions that stand, need neither data nor an answer.
-    cleared = met and (given or stands or data < place.clear[shows])
+    seen_in_data = met and data < place.clear[shows]
+    cleared = seen_in_data or (met and (given or stands))
     answer = answer_word(month, person, key, rates)
     active = 1 if truth.sud == SUD_ACTIVE else 0
     by_frailty = 1 if excluded == FRAIL or excluded == PROGRAMME else 0
@@ -267,6 +268,6 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
             # What failed is the proof of another status than the disorder.
             leak = 0
     until = cover.stands_until
-    if again > 0 and not stands and (cleared or proved):
+    if again > 0 and not stands and (seen_in_data or proved):
         until = month + again
     return Check(1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak, until)
