@@ -47,6 +47,10 @@ class Luck:
     def __init__(self, person_id: int, month: int, key: tuple[int, int]) -> None:
         self.name, self.month, self.key = (person_id % SURE, person_id // SURE), month, key
 
+    def in_month(self, month: int) -> Luck:
+        """The draws of the same person in another month."""
+        return Luck(self.name[0] + SURE * self.name[1], month, self.key)
+
     def __getitem__(self, event: int) -> int:
         return philox((*self.name, self.month, event // 4), self.key)[event % 4]
 
@@ -81,6 +85,7 @@ def read_person(record: Any, poor: int, key: tuple[int, int]) -> Person:
         "diagnosed": lasting[draws.TRAIT_DIAGNOSED],
         "deterred": lasting[draws.TRAIT_DETERRED],
         "programme": lasting[draws.TRAIT_PROGRAMME],
+        "county": lasting[draws.TRAIT_COUNTY],
         "group": lasting[draws.TRAIT_GROUP] % schema.RANDOM_GROUPS,
     }
 
@@ -112,6 +117,7 @@ def first_state(record: Any, person: Person) -> Me:
         "released_at": None if row["release_months"] == 255 else start - row["release_months"],
         "work_class": row["work_class"],
         "met": ["working" in flags],  # latest month first
+        "given": [],  # whether the state applies the month by itself
         "incomes": [],  # of six months, latest first, in tens of dollars
         "stimulant": schema.USES[row["stimulant"]],
         "alcohol": schema.USES[row["alcohol"]],
@@ -133,6 +139,7 @@ def first_state(record: Any, person: Person) -> Me:
         "lost_because": "nothing",
         "ever_lost": False,
         "claim_at": None,
+        "stands_until": None,  # month from which a verified exclusion is asked for again
     }
 
 

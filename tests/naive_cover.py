@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import naive_law
-from naive_check import answer, check, income, lasting, present, truth
+from naive_check import answer, check, hardships, income, lasting, present, truth
 
 from microsim.ground import draws, schema
 
@@ -51,14 +51,16 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
     adult = law["age_low_months"] <= age < law["age_high_months"]
     if adult and place["law_live"]:
         facts = truth(page, person, me, me["cover"], rates, luck)
-        me["met"] = [naive_law.month_counts(facts, law), *me["met"]][:12]
+        facts["hardships"] = hardships(page, person, me, rates, place, luck)
+        me["met"] = [naive_law.month_counts(facts, law), *me["met"]][:13]
+        me["given"] = [naive_law.deemed_in_county(facts, law), *me["given"]][:13]
         me["incomes"] = [min(facts["income"] // 10, 1023), *me["incomes"]][:6]
     if age == law["age_high_months"]:
         turn_old(page, me, rates, luck)
     elif not adult:
         return
     elif me["cover"] == "child":
-        turn_adult(month, person, me, rates, place, luck)
+        turn_adult(page, person, me, rates, place, luck)
     elif me["cover"] in RENEWING and me["ends_at"] == month:
         reason = me["ends_reason"]
         if me["ends_leak"] != "none":
@@ -110,7 +112,7 @@ def lose(page: Page, me: Me, goes_to: str, reason: str) -> None:
             page["events"].append("ever_lost")
         me["ever_lost"] = True
     move(page["month"], me, goes_to)
-    me["lost_at"] = page["month"]
+    me["lost_at"], me["stands_until"] = page["month"], None
     me["lost_because"] = "work_rule" if reason in LOST_BY_RULE else "ordinary"
 
 
@@ -125,10 +127,13 @@ def turn_old(page: Page, me: Me, rates: Table, luck: Any) -> None:
     move(page["month"], me, goes_to)
 
 
-def turn_adult(month: int, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+def turn_adult(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """The end of children's cover at 19."""
+    month = page["month"]
     row = rates["age19_destination"][place["adult_group_open"]][person["poor"]]
     kind = first_above(row, luck[draws.DESTINATION])
+    if kind not in MEDICAID:
+        page["events"].append("loss_aged_out")
     if kind in RENEWING:
         enrol(month, person, me, kind, place)
     else:
@@ -149,8 +154,11 @@ def check_of_enrollee(
     return checked
 
 
-def fail(month: int, me: Me, checked: dict[str, Any], place: Table) -> None:
-    """Notice of non-compliance: cover stops later."""
+def settle(month: int, me: Me, checked: dict[str, Any], place: Table) -> None:
+    """What a check leaves: an exclusion that stands, or a notice of non-compliance and cover that stops later."""
+    if checked["passed"]:
+        me["stands_until"] = checked["stands_until"]
+        return
     me["ends_at"] = naive_law.last_covered_month(month, place["options"], schema.EPOCH_YEAR)
     me["ends_reason"], me["ends_leak"] = checked["reason"], checked["leak"]
 
@@ -179,8 +187,8 @@ def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: 
         interval = naive_law.renewal_interval(me["cover"], "aian" in person["flags"], law)
         me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month}
         me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
-        if checked is not None and not checked["passed"]:
-            fail(month, me, checked, place)
+        if checked is not None:
+            settle(month, me, checked, place)
 
 
 def checked_between(month: int, me: Me, place: Table) -> bool:
@@ -197,10 +205,9 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
     checked = check_of_enrollee(page, person, me, 1, rates, place, luck)
     page["events"].append("check_between")
     me["checked_at"] = page["month"]
-    if checked is not None and not checked["passed"]:
-        fail(page["month"], me, checked, place)
-    else:
-        me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+    me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+    if checked is not None:
+        settle(page["month"], me, checked, place)
 
 
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
@@ -211,35 +218,47 @@ def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, plac
     if cover == "medicare" or (cover == "employer" and not losing):
         return
     poor_now = income(person, me, rates, luck) <= place["income_limit"][person["household_size"]]
-    target = open_door(me, place, luck) if poor_now else None
+    target = open_door(month, me, rates, place, luck) if poor_now else None
+    barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
     if losing:
         if target is not None and luck[draws.DIRECT] < place["direct_entry"] * closer // 65536:
             apply(page, person, me, target, rates, place, luck)
         else:
-            move(month, me, first_above(rates["employer_loss_destination"], luck[draws.DESTINATION]))
+            goes_to = first_above(rates["employer_loss_destination"], luck[draws.DESTINATION])
+            if barred and goes_to == "marketplace":
+                goes_to = without_credit(page, rates, luck)
+            move(month, me, goes_to)
     elif target is not None and SURE - 1 - draw < appetite(month, me, target, place) * closer // 65536:
         apply(page, person, me, target, rates, place, luck)
     elif cover.startswith("marketplace"):
         if draw < rates["marketplace_loss"]:
             move(month, me, "uninsured")
+        elif cover == "marketplace_full_price" and me["lost_because"] == "work_rule" and not barred:
+            page["events"].append("credit_again")
+            move(month, me, "marketplace")
     elif cover == "uninsured":
         job = place["employer_gain"][me["working"]][poor_now] * 65536 // closer
         if draw < job:
             move(month, me, "employer")
         elif draw < job + place["marketplace_gain"]:
-            barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
             page["events"].append("credit_barred" if barred else "credit")
             if not barred:
                 move(month, me, "marketplace")
 
 
-def open_door(me: Me, place: Table, luck: Any) -> str | None:
+def without_credit(page: Page, rates: Table, luck: Any) -> str:
+    """Where a person goes whom the rule bars from the premium tax credit."""
+    page["events"].append("credit_taken")
+    return "marketplace_full_price" if luck[draws.FULL_PRICE] < rates["keeps_full_price"] else "uninsured"
+
+
+def open_door(month: int, me: Me, rates: Table, place: Table, luck: Any) -> str | None:
     """Medicaid that a poor person could apply for."""
-    parent = me["pregnant_since"] is not None or me["child_birth"] is not None
-    choice = luck[draws.APPLY]
-    if me["disabled"] and choice < place["disabled_share"]:
+    has_child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
+    parent = me["pregnant_since"] is not None or has_child
+    if me["disabled"] and luck[draws.APPLY] < place["disabled_share"]:
         return "disabled"
-    if parent and (not place["adult_group_open"] or choice < place["other_adult_share"]):
+    if parent and (not place["adult_group_open"] or luck[draws.PARENT] < place["other_adult_share"]):
         return "other_adult"
     if place["adult_group_open"]:
         return "adult_group"
@@ -264,7 +283,12 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
     month, law = page["month"], place["options"]
     if law["in_force"] and target in SUBJECT:
         if person["deterred"] < place["deterred"]:
-            page["events"].append("loss_deterred")
+            counted = me["checked_at"] is not None and month - me["checked_at"] <= 12
+            if me["cover"] == "employer":
+                move(month, me, "uninsured")
+            if not counted:
+                page["events"].append("loss_deterred")
+                me["checked_at"] = month
             return
         facts = truth(page, person, me, target, rates, luck)
         if naive_law.in_the_group(facts, law):
@@ -280,9 +304,12 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
             if not checked["passed"]:
                 if asks:
                     deny(page, me, checked["leak"])
+                    if me["cover"] == "marketplace" and law["credit_bar"]:
+                        move(month, me, without_credit(page, rates, luck))
                 if me["cover"] == "employer":
                     move(month, me, "uninsured")
                 return
+            me["stands_until"] = checked["stands_until"]
     page["events"] += ["applications", "entered"]
     enrol(month, person, me, target, place)
 

@@ -30,6 +30,7 @@ _STUDENT, _CAREGIVER, _SNAP = _BIT["student"], _BIT["caregiver"], _BIT["snap"]
 _SNAP_SUBJECT, _TANF, _FOSTER, _INMATE = _BIT["snap_subject"], _BIT["tanf"], _BIT["foster_youth"], _BIT["inmate"]
 _SPOUSE_WORKS, _HAS_SPOUSE, _WORKING = _BIT["spouse_works"], _BIT["has_spouse"], _BIT["working"]
 _INTERNET, _LIMITED_ENGLISH, _INJECTS = _BIT["internet"], _BIT["limited_english"], _BIT["injects"]
+_VOLUNTEER = _BIT["volunteer"]
 _VETERAN_TOTAL, _AIAN, _CITIZEN = _BIT["veteran_total"], _BIT["aian"], _BIT["citizen"]
 _AGO_UNKNOWN = 255
 
@@ -57,7 +58,7 @@ def person_of(record, key, poor):
         int64(record.household_size), int64(record.wage), int64(record.spouse_wage), int64(record.other_income),
         int64(record.short_hours), int64(record.job), flag(record, _INJECTS), flag(record, _HAS_SPOUSE),
         flag(record, _VETERAN_TOTAL), flag(record, _AIAN), flag(record, _CITIZEN), answer_class, poor,
-        response, visibility, known, deterred, programme,
+        response, visibility, known, deterred, programme, flag(record, _VOLUNTEER),
     )  # fmt: skip
 
 
@@ -96,5 +97,5 @@ def first_life(record):
             months_ago(record.overdose_months, start - 1),
         ),
         Opioid(state, since, LEFT_ORDINARY),
-        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, NEVER),
+        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, NEVER, NEVER),
     )  # fmt: skip

@@ -75,6 +75,7 @@ class Person(NamedTuple):
     trait_diagnosed: int
     trait_deterred: int
     trait_programme: int
+    volunteers: int
 
 
 class Work(NamedTuple):
@@ -82,7 +83,7 @@ class Work(NamedTuple):
     working: int
     spouse_works: int
     history: int
-    """Bits of months in which the work rule was met, lowest = the latest month assessed."""
+    """Bits of months in which the work rule was met, lowest = the latest month assessed; see work.remember_month."""
     incomes: int
     """Household income of the six latest months in tens of dollars, ten bits each."""
 
@@ -126,7 +127,7 @@ class Cover(NamedTuple):
     renewal_at: int
     renewed_at: int
     checked_at: int
-    """Latest month of a renewal, enrolment or check of the work requirement."""
+    """Latest month of a renewal, enrolment or check of the work requirement, or of not applying because of it."""
     ends_at: int
     """Month at whose end cover stops after a failed check; NEVER without one."""
     ends_reason: int
@@ -136,6 +137,8 @@ class Cover(NamedTuple):
     ever_lost: int
     claim_at: int
     """Latest month with a treatment claim that names a substance use disorder."""
+    stands_until: int
+    """First month in which a verified exclusion is asked for again; NEVER without one."""
 
 
 class Events(NamedTuple):

@@ -60,6 +60,7 @@ PLACE = _record([
     ("reentry", (3, len(REENTRY_BANDS))),  # by reason of loss
     ("adult_exit", ()), ("employer_gain", (2, 2)),  # working, low income
      ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
+    ("disaster_county", ()), ("high_unemployment", ()),  # thresholds of living in such a county
 ])  # fmt: skip
 """One record per arm, state and month."""
 
@@ -83,12 +84,13 @@ RATES = _record([
     ("spouse_lose", ()), ("spouse_gain", ()), ("full_hours", ()), ("volunteer_hours", ()),
     ("earnings", (EARNINGS_STEPS,)),
     ("home", (2, _AGES, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
-    ("impairs", (5,)), ("snap_subject", ()), ("release_memory", ()),
+    ("impairs", (5,)), ("snap_subject", ()),
+    ("inpatient", (2,)), ("medical_travel", (2,)),  # without and with a disabling, mental or complex condition
     ("trait_correlation", ()),
     ("employer_loss", (2,)), ("marketplace_loss", ()),
     ("medicaid_exit", (_COVERS,)), ("exit_destination", (2, _COVERS)),  # cumulative; by working
     ("rule_destination", (_COVERS,)), ("age19_destination", (2, 2, _COVERS)),  # adult group open, poor
     ("age65_dual", (_COVERS,)), ("employer_loss_destination", (_COVERS,)),
-    ("working_age", (2,)),
+    ("working_age", (2,)), ("dependent_months", ()), ("keeps_full_price", ()),
 ])  # fmt: skip
 """One record per arm."""

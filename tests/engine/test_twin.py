@@ -102,7 +102,7 @@ EVERYTHING = {
     "conception", "birth", "overdose", "overdose_treated", "cessation", "treatment_start", "left_treatment",
     "left_treatment_coverage", "renewals", "renewed_ex_parte", "checks", "check_between", "cleared_from_data",
     "notices", "applications", "application_checks", "application_cleared", "entered", "ever_lost", "credit",
-    "credit_barred",
+    "credit_barred", "credit_taken", "credit_again",
 }
 
 

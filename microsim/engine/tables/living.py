@@ -40,6 +40,7 @@ def fill_living(rates: np.void, p: Parameters) -> None:
     """Fill the fields of work, life events and cover of one RATES record."""
     _fill_work(rates, p)
     _fill_home(rates, p)
+    _fill_hardship(rates, p)
     _fill_cover(rates, p)
 
 
@@ -108,7 +109,16 @@ def _fill_home(rates: np.void, p: Parameters) -> None:
     rates["trait_correlation"] = threshold(p.number("medicaid.verification.trait_correlation"))
 
 
+def _fill_hardship(rates: np.void, p: Parameters) -> None:
+    for field, name in (("inpatient", "inpatient"), ("medical_travel", "travel")):
+        healthy = p.number(f"medicaid.hardship.{name}_healthy")
+        ill = p.number(f"medicaid.hardship.{name}_condition")
+        rates[field] = threshold(np.array([healthy, ill]))
+
+
 def _fill_cover(rates: np.void, p: Parameters) -> None:
+    rates["dependent_months"] = round(p.number("flows.dependent_child_age") * MONTHS_A_YEAR)
+    rates["keeps_full_price"] = threshold(p.number("flows.full_price_after_credit_bar"))
     rates["employer_loss"] = threshold(
         probability(np.array([p.number("flows.employer_loss_not_working"), p.number("flows.employer_loss_working")]))
     )

@@ -135,7 +135,7 @@ LOSS = {
     "deterred": "did not apply because of the work rule",
     "renewal_ineligible": "no longer eligible, found at renewal",
     "income_or_other_cover": "income or other cover",
-    "aged_out": "turned 65",
+    "aged_out": "reached the age at which this cover ends, 19 or 65",
 }
 """Reasons of schema.LOSS_REASONS."""
 

@@ -18,11 +18,13 @@ from microsim.experiments.tracing.phrases import (
 from microsim.experiments.tracing.watch import Check, Month
 from microsim.ground.schema import COVERS, LOSS_REASONS
 from microsim.life import coverage
-from microsim.life.state import DUAL, EMPLOYER, MEDICARE, NEVER, UNINSURED
+from microsim.life.state import CHILD, DUAL, EMPLOYER, MARKETPLACE, MEDICARE, NEVER, UNINSURED
 
 _HALF_YEAR = 6
+_ALWAYS = 600
+"""Months that are as good as for ever."""
 _ANSWERS = ("RESPONSE", "TRAIT_RESPONSE")
-_REMEMBERED = 11
+_REMEMBERED = 12
 """Finished months that the history of the rule holds beside the present one."""
 
 
@@ -46,7 +48,8 @@ def _main(month: Month) -> Iterator[str]:
         yield "Check of the work rule between renewals."
         yield from _check(month.checks[-1], month)
     elif loss == "aged_out":
-        yield f"Turns 65; {_now(after.kind)}."
+        years = "19; Medicaid or CHIP as a child ends" if before.kind == CHILD else "65"
+        yield f"Turns {years}; {_now(after.kind)}."
     elif events.loss:
         yield f"Medicaid ends: {LOSS[loss]}. {_then(after.kind)}."
     elif month.waits:
@@ -107,7 +110,7 @@ def _renewal(month: Month) -> Iterator[str]:
 def _check(check: Check, month: Month) -> Iterator[str]:
     after = month.after.cover
     yield f"Work rule: {_truth(check)}."
-    yield from _proof(check)
+    yield from _proof(check, month)
     if check.leak != "none":
         yield f"{capital(LEAK[check.leak])}."
     if not check.at_application and after.ends_at > month.month:
@@ -146,9 +149,18 @@ def _truth(check: Check) -> str:
     return f"{today}; {count}, {enough}"
 
 
-def _proof(check: Check) -> Iterator[str]:
+def _proof(check: Check, month: Month) -> Iterator[str]:
     if not check.met:
         yield "There is nothing to prove it with."
+        return
+    stands_until = month.before.cover.stands_until
+    if check.cleared and check.family == "excluded" and stands_until > month.month:
+        forever = stands_until - month.month > _ALWAYS
+        again = "for good" if forever else f"and not asked for again before {name(stands_until)}"
+        yield f"Cleared without asking: the exclusion was verified before, {again}."
+        return
+    if check.cleared and check.pathway == "none":
+        yield "Cleared without asking: the state applies these months by itself."
         return
     if check.cleared:
         yield f"Cleared without asking, from {RECORD[check.pathway]}."
@@ -180,6 +192,8 @@ def _application(month: Month) -> Iterator[str]:
         yield from _check(month.checks[-1], month)
     if denied:
         yield "Turned away." + (" Without insurance." if after.kind == UNINSURED else "")
+        if before.kind == MARKETPLACE and after.kind != MARKETPLACE:
+            yield f"The premium tax credit ends with the denial; {_now(after.kind)}."
     elif coverage.is_medicaid(after.kind):
         due = f"; renewal due {name(after.renewal_at)}" if after.renewal_at > NEVER else ""
         yield f"Enrolled from next month{due}."
