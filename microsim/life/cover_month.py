@@ -62,6 +62,10 @@ class Result(NamedTuple):
     applied: int
 
 
+NOTHING = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+"""A month without any event of cover."""
+
+
 @compiled
 def live_cover(month, age_months, person, work, home, use, opioid, cover, key, word, rates, place):
     """Live step 8. Returns (work, cover, Result); `work` gains the month's income and compliance."""

@@ -54,11 +54,11 @@ class HomeRates(NamedTuple):
 
 
 @compiled
-def event(home, poor, expecting, rates, word):
+def event(home, poor, parent, expecting, rates, word):
     """The event of the month, or NONE: the first rung of the ladder above `word`.
 
-    `expecting` is 1 while pregnant or within the months after a birth in which no new
-    pregnancy starts.
+    `parent` is 1 with an own child at home, `expecting` while pregnant or within the months after a birth
+    in which no new child is on its way.
     """
     rung = 0
     if expecting == 0:
@@ -78,7 +78,7 @@ def event(home, poor, expecting, rates, word):
         rung += rates.snap_stop if home.snap else rates.snap_start
         if word < rung:
             return SNAP_ENDS if home.snap else SNAP_STARTS
-    if home.tanf or poor:
+    if home.tanf or (poor and parent):
         rung += rates.tanf_stop if home.tanf else rates.tanf_start
         if word < rung:
             return TANF_ENDS if home.tanf else TANF_STARTS
@@ -95,9 +95,10 @@ def event(home, poor, expecting, rates, word):
 
 
 @compiled
-def apply_event(home, what, month, impairs, subject):
+def apply_event(home, what, month, impairs, subject, disorder):
     """`home` after the event. `impairs` and `subject` say (0 or 1) whether a new condition
-    impairs work and whether a new SNAP household has a work requirement."""
+    impairs work and whether a new SNAP household has a work requirement; `disorder` whether
+    a substance use disorder is present, which may go on impairing when another condition ends."""
     disabled = home.disabled
     impaired = home.impaired
     smi = home.smi
@@ -117,7 +118,7 @@ def apply_event(home, what, month, impairs, subject):
         impaired = 1 if impairs else impaired
     elif what == DISABILITY_ENDS:
         disabled = 0
-        impaired = 1 if smi and impaired else 0
+        impaired = 1 if impaired and (smi or complex_condition or disorder) else 0
     elif what == CARE_STARTS:
         caregiver = 1
     elif what == CARE_ENDS:
@@ -146,12 +147,13 @@ def apply_event(home, what, month, impairs, subject):
         impaired = 1 if impairs else impaired
     elif what == SMI_ENDS:
         smi = 0
-        impaired = 1 if disabled and impaired else 0
+        impaired = 1 if impaired and (disabled or complex_condition or disorder) else 0
     elif what == COMPLEX_STARTS:
         complex_condition = 1
         impaired = 1 if impairs else impaired
     elif what == COMPLEX_ENDS:
         complex_condition = 0
+        impaired = 1 if impaired and (disabled or smi or disorder) else 0
     return Home(
         disabled, impaired, smi, complex_condition, student, caregiver, snap, snap_subject, tanf,
         home.foster_youth, inmate, pregnant_since, home.child_birth, released_at,

@@ -75,6 +75,10 @@ class Person(NamedTuple):
     trait_diagnosed: int
     trait_deterred: int
     trait_programme: int
+    trait_spouse: int
+    trait_spouse_pay: int
+    trait_degree: int
+    trait_veteran: int
 
 
 class Work(NamedTuple):

@@ -79,7 +79,7 @@ RATES = _record([
     ("sub_stop", (_OTHER,)), ("sub_treated_remission", (_OTHER,)), ("sub_relapse", (_OTHER, len(RECOVERY_BANDS))),
     ("diagnosed", (_OTHER + 1,)), ("recognised", (len(DRUGS) + 1,)),
     ("lose_work", (12, len(WORK_CLASSES), 2, 2, 2)), ("gain_work", (12, len(WORK_CLASSES), 2, 2, 2)),
-    ("class_change", (len(WORK_CLASSES), 2)),  # to the next class, to the one before
+    ("class_change", (_AGES, len(WORK_CLASSES), 2)),  # to the next class, to the one before
     ("spouse_lose", ()), ("spouse_gain", ()), ("full_hours", ()), ("volunteer_hours", ()),
     ("earnings", (EARNINGS_STEPS,)),
     ("home", (2, _AGES, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
@@ -89,6 +89,8 @@ RATES = _record([
     ("medicaid_exit", (_COVERS,)), ("exit_destination", (2, _COVERS)),  # cumulative; by working
     ("rule_destination", (_COVERS,)), ("age19_destination", (2, 2, _COVERS)),  # adult group open, poor
     ("age65_dual", (_COVERS,)), ("employer_loss_destination", (_COVERS,)),
-    ("working_age", (2,)),
+    ("working_age", (2,)), ("child_months", ()),
+    ("married", (MAX_AGE + 1,)), ("degree", (MAX_AGE + 1,)), ("rated", (2, MAX_AGE + 1)),  # shares, 1.0 = 65536
+    ("pay", (len(EDUCATIONS), MAX_AGE + 1)), ("spouse_pay", (len(EDUCATIONS), EARNINGS_STEPS)),
 ])  # fmt: skip
 """One record per arm."""
