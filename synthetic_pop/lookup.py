@@ -95,6 +95,7 @@ class Numbers(NamedTuple):
     impaired_smi: float
     impaired_oud: float
     impaired_other: float
+    impaired_complex: float
     impaired_none: float
     complex_disabled: float
     snap_above: float
@@ -289,6 +290,7 @@ def numbers(p: Parameters) -> Numbers:
         "impaired_smi",
         "impaired_oud",
         "impaired_other",
+        "impaired_complex",
         "impaired_none",
         "complex_disabled",
         "snap_above",

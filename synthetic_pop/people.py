@@ -318,6 +318,9 @@ def fill(
             smi = u[33] < chance
             if smi:
                 flags |= F_SMI
+            ill = u[35] < (n.complex_disabled if limited else t.complex_condition[band])
+            if ill:
+                flags |= F_COMPLEX
             chance = n.impaired_none
             if limited:
                 chance = n.impaired_disabled
@@ -325,13 +328,12 @@ def fill(
                 chance = n.impaired_smi
             elif oud:
                 chance = n.impaired_oud
+            elif ill:
+                chance = n.impaired_complex
             elif active:
                 chance = n.impaired_other
             if u[34] < chance:
                 flags |= F_IMPAIRED
-            chance = n.complex_disabled if limited else t.complex_condition[band]
-            if u[35] < chance:
-                flags |= F_COMPLEX
         pregnancy = 0
         if sex == 0 and 15 <= age < 50:
             births = t.birth_rate[max(fine, 2), survey]

@@ -47,6 +47,10 @@ class Luck:
     def __init__(self, person_id: int, month: int, key: tuple[int, int]) -> None:
         self.name, self.month, self.key = (person_id % SURE, person_id // SURE), month, key
 
+    def in_month(self, month: int) -> Luck:
+        """The draws of the same person in another month."""
+        return Luck(self.name[0] + SURE * self.name[1], month, self.key)
+
     def __getitem__(self, event: int) -> int:
         return philox((*self.name, self.month, event // 4), self.key)[event % 4]
 
@@ -81,7 +85,12 @@ def read_person(record: Any, poor: int, key: tuple[int, int]) -> Person:
         "diagnosed": lasting[draws.TRAIT_DIAGNOSED],
         "deterred": lasting[draws.TRAIT_DETERRED],
         "programme": lasting[draws.TRAIT_PROGRAMME],
+        "county": lasting[draws.TRAIT_COUNTY],
         "group": lasting[draws.TRAIT_GROUP] % schema.RANDOM_GROUPS,
+        "spouse_luck": lasting[draws.TRAIT_SPOUSE],
+        "spouse_pay_luck": lasting[draws.TRAIT_SPOUSE_PAY],
+        "degree_luck": lasting[draws.TRAIT_DEGREE],
+        "veteran_luck": lasting[draws.TRAIT_VETERAN],
     }
 
 
@@ -104,14 +113,15 @@ def first_state(record: Any, person: Person) -> Me:
         "disabled", "impaired", "smi", "student", "caregiver", "snap", "snap_subject", "tanf", "inmate",
         "working", "spouse_works",
     )}  # fmt: skip
-    return me | {
+    me |= {
         "complex": "complex_condition" in flags,
         "foster": "foster_youth" in flags,
         "pregnant_since": start - row["pregnancy_months"] if row["pregnancy_months"] else None,
         "child_birth": None if row["child_birth_month"] == schema.NEVER else row["child_birth_month"],
-        "released_at": None if row["release_months"] == 255 else start - row["release_months"],
+        "released_at": None if row["release_months"] == 255 else start - 1 - row["release_months"],
         "work_class": row["work_class"],
         "met": ["working" in flags],  # latest month first
+        "given": [],  # whether the state applies the month by itself
         "incomes": [],  # of six months, latest first, in tens of dollars
         "stimulant": schema.USES[row["stimulant"]],
         "alcohol": schema.USES[row["alcohol"]],
@@ -134,6 +144,12 @@ def first_state(record: Any, person: Person) -> Me:
         "ever_lost": False,
         "claim_at": None,
     }
+    if cover in naive_cover.MEDICAID:
+        if naive_life.in_treatment(me):
+            me["claim_at"] = start - 1
+        elif opioid == "left_medication":
+            me["claim_at"] = opioid_since
+    return me
 
 
 def live(

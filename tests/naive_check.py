@@ -50,7 +50,20 @@ def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: An
         "six_month_income": sum(me["incomes"]) * 10 // 6,
         "job": person["job"],
         "work_class": schema.WORK_CLASSES[me["work_class"]],
+        "volunteer_hours": 0 if me["inmate"] or "volunteer" not in person["flags"] else rates["volunteer_hours"],
     }
+
+
+def hardships(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> set[str]:
+    """What may excuse the month: two about the county, two about the person."""
+    unwell = me["disabled"] or me["smi"] or me["complex"]
+    happens = {
+        "emergency": luck.in_month(page["month"] // 3 * 3)[draws.DISASTER] < place["disaster_county"],
+        "no_jobs": person["county"] < place["high_unemployment"],
+        "hospital": luck[draws.INPATIENT] < rates["inpatient"][unwell],
+        "travel": luck[draws.MEDICAL_TRAVEL] < rates["medical_travel"][unwell],
+    }
+    return {name for name, it_does in happens.items() if it_does}
 
 
 def present(me: Me) -> bool:
@@ -105,6 +118,16 @@ def answer(person: Person, rates: Table, luck: Any) -> int:
     return lasting(luck[draws.RESPONSE_MIX], luck[draws.RESPONSE], person["answers"], rates)
 
 
+def counted(months_that_count: list[bool], months: int, young: tuple[int, bool]) -> int:
+    """How many of the finished months count; those lived before the lower age always do."""
+    first_young, deemed = young
+    total = 0
+    for back in range(1, 1 + min(months, 12)):
+        known = back < len(months_that_count) and months_that_count[back]
+        total += deemed if back >= first_young else known
+    return total
+
+
 def check(
     page: Page, person: Person, me: Me, facts: dict[str, Any], look_back: tuple[int, int], answers: int,
     rates: Table, place: Table, luck: Any,
@@ -116,13 +139,18 @@ def check(
     law, month = place["options"], page["month"]
     excluded = naive_law.exclusion(facts, law)
     months, required = look_back
-    met = excluded is not None or sum(me["met"][1 : 1 + months]) >= required
+    young = (page["age"] - law["age_low_months"] + 1, True)
+    met = excluded is not None or counted(me["met"], months, young) >= required
+    given = counted(me["given"], months, young) >= required
     seen = diagnosed(month, person, me, rates)
     how = naive_law.pathway(facts, law, met, me["opioid"] in schema.DRUGS, seen)
     data = lasting(luck[draws.CLEARED_MIX], luck[draws.CLEARED], person["visible"], rates)
-    cleared = met and data < place["clear"][schema.PATHWAYS.index(how)]
+    cleared = met and (given or data < place["clear"][schema.PATHWAYS.index(how)])
     accepted = luck[draws.DOCUMENT] < place["document"][excluded in ("frail", "programme")]
     proved = met and answer(person, rates, luck) < answers and accepted
+    leak = "none" if cleared or proved else naive_law.leak(facts, law, seen)
+    if met and leak not in ("undiagnosed", "unreturned"):
+        leak = "none"  # the rule's own gap is no matter to a person who failed to prove something else
     reason = "noncompliant" if not met else "excluded_unverified" if excluded else "compliant_unverified"
     return {
         "passed": cleared or proved,
@@ -130,5 +158,5 @@ def check(
         "met": met,
         "events": ["checks", f"pathway_{how}", "cleared_from_data" if cleared else "notices"],
         "reason": reason,
-        "leak": "none" if cleared or proved else naive_law.leak(facts, law, seen),
+        "leak": leak,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import naive_law
-from naive_check import answer, check, income, lasting, present, truth
+from naive_check import answer, check, hardships, income, lasting, present, truth
 
 from microsim.ground import draws, schema
 
@@ -51,14 +51,20 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
     adult = law["age_low_months"] <= age < law["age_high_months"]
     if adult and place["law_live"]:
         facts = truth(page, person, me, me["cover"], rates, luck)
-        me["met"] = [naive_law.month_counts(facts, law), *me["met"]][:12]
+        facts["hardships"] = hardships(page, person, me, rates, place, luck)
+        me["met"] = [naive_law.month_counts(facts, law), *me["met"]][:13]
+        me["given"] = [naive_law.deemed_in_county(facts, law), *me["given"]][:13]
         me["incomes"] = [min(facts["income"] // 10, 1023), *me["incomes"]][:6]
     if age == law["age_high_months"]:
         turn_old(page, me, rates, luck)
     elif not adult:
         return
     elif me["cover"] == "child":
-        turn_adult(month, person, me, rates, place, luck)
+        turn_adult(page, person, me, rates, place, luck)
+    elif me["inmate"]:
+        go_to_jail(page, me)
+    elif me["cover"] == "other_cover" and me["released_at"] == month:
+        walk_free(page, person, me, rates, place, luck)
     elif me["cover"] in RENEWING and me["ends_at"] == month:
         reason = me["ends_reason"]
         if me["ends_leak"] != "none":
@@ -68,24 +74,59 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         renew(page, person, me, rates, place, luck)
     elif checked_between(month, me, place):
         check_between(page, person, me, rates, place, luck)
-    elif me["cover"] in MEDICAID and luck[draws.COVER] < exit_chance(me, rates, place):
+    elif me["cover"] in MEDICAID and luck[draws.COVER] < exit_chance(month, person, me, rates, place):
         goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
         lose(page, me, goes_to, "income_or_other_cover")
     elif me["cover"] not in MEDICAID:
         live_without_medicaid(page, person, me, rates, place, luck)
 
 
-def exit_chance(me: Me, rates: Table, place: Table) -> int:
+def exit_chance(month: int, person: Person, me: Me, rates: Table, place: Table) -> int:
     """Chance that Medicaid ends this month without any renewal."""
     usual = rates["medicaid_exit"][schema.COVERS.index(me["cover"])]
     if me["cover"] in SUBJECT:
         usual = place["adult_exit"]
-    return int(usual * 65536 // attachment(me, place))
+    return int(usual * 65536 // attachment(month, person, me, rates, place))
 
 
-def attachment(me: Me, place: Table) -> int:
-    """How much closer to Medicaid a person with opioid use disorder stands; 65536 for everybody else."""
-    return int(65536 if me["opioid"] in ("none", "remission") else place["oud_attachment"])
+def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -> int:
+    """How much closer to Medicaid a person stands than others in the same work and income; 65536 is the same."""
+    young_child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
+    standings = (
+        me["opioid"] not in ("none", "remission"),
+        me["smi"],
+        me["disabled"],
+        me["caregiver"],
+        young_child or me["pregnant_since"] is not None,
+        me["snap"],
+        not person["poor"],
+    )
+    closeness = 65536
+    for factor, holds in zip(place["attachment"], standings, strict=True):
+        if holds:
+            closeness = closeness * factor // 65536
+    return max(closeness, 1)
+
+
+def go_to_jail(page: Page, me: Me) -> None:
+    """In custody only Medicare goes on; the rest becomes other cover."""
+    if me["cover"] in ("other_cover", "medicare", "dual"):
+        return
+    if me["cover"] in MEDICAID:
+        lose(page, me, "other_cover", "income_or_other_cover")
+    else:
+        move(page["month"], me, "other_cover")
+
+
+def walk_free(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """Release: without cover, unless an application is made on the way out."""
+    move(page["month"], me, "uninsured")
+    if income(person, me, rates, luck) > place["income_limit"][person["household_size"]]:
+        return
+    target = open_door(page["month"], me, rates, place, luck)
+    if target is not None and luck[draws.DIRECT] < place["release_entry"]:
+        page["events"].append("enrols_on_release")
+        apply(page, person, me, target, rates, place, luck)
 
 
 def enrol(month: int, person: Person, me: Me, kind: str, place: Table) -> None:
@@ -125,10 +166,13 @@ def turn_old(page: Page, me: Me, rates: Table, luck: Any) -> None:
     move(page["month"], me, goes_to)
 
 
-def turn_adult(month: int, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+def turn_adult(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """The end of children's cover at 19."""
+    month = page["month"]
     row = rates["age19_destination"][place["adult_group_open"]][person["poor"]]
     kind = first_above(row, luck[draws.DESTINATION])
+    if kind not in MEDICAID:
+        page["events"].append("loss_aged_out")
     if kind in RENEWING:
         enrol(month, person, me, kind, place)
     else:
@@ -206,40 +250,52 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """Job-based and marketplace cover come and go; people find cover or apply for Medicaid."""
     month, law, draw, cover = page["month"], place["options"], luck[draws.COVER], me["cover"]
-    closer = attachment(me, place)
+    closer = attachment(month, person, me, rates, place)
     losing = cover == "employer" and draw < rates["employer_loss"][me["working"]]
     if cover == "medicare" or (cover == "employer" and not losing):
         return
     poor_now = income(person, me, rates, luck) <= place["income_limit"][person["household_size"]]
-    target = open_door(me, place, luck) if poor_now else None
+    target = open_door(month, me, rates, place, luck) if poor_now else None
+    barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
     if losing:
         if target is not None and luck[draws.DIRECT] < place["direct_entry"] * closer // 65536:
             apply(page, person, me, target, rates, place, luck)
         else:
-            move(month, me, first_above(rates["employer_loss_destination"], luck[draws.DESTINATION]))
+            goes_to = first_above(rates["employer_loss_destination"], luck[draws.DESTINATION])
+            if barred and goes_to == "marketplace":
+                goes_to = without_credit(page, rates, luck)
+            move(month, me, goes_to)
     elif target is not None and SURE - 1 - draw < appetite(month, me, target, place) * closer // 65536:
         apply(page, person, me, target, rates, place, luck)
     elif cover.startswith("marketplace"):
         if draw < rates["marketplace_loss"]:
             move(month, me, "uninsured")
+        elif cover == "marketplace_full_price" and me["lost_because"] == "work_rule" and not barred:
+            page["events"].append("credit_again")
+            move(month, me, "marketplace")
     elif cover == "uninsured":
         job = place["employer_gain"][me["working"]][poor_now] * 65536 // closer
         if draw < job:
             move(month, me, "employer")
         elif draw < job + place["marketplace_gain"]:
-            barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
             page["events"].append("credit_barred" if barred else "credit")
             if not barred:
                 move(month, me, "marketplace")
 
 
-def open_door(me: Me, place: Table, luck: Any) -> str | None:
+def without_credit(page: Page, rates: Table, luck: Any) -> str:
+    """Where a person goes whom the rule bars from the premium tax credit."""
+    page["events"].append("credit_taken")
+    return "marketplace_full_price" if luck[draws.FULL_PRICE] < rates["keeps_full_price"] else "uninsured"
+
+
+def open_door(month: int, me: Me, rates: Table, place: Table, luck: Any) -> str | None:
     """Medicaid that a poor person could apply for."""
-    parent = me["pregnant_since"] is not None or me["child_birth"] is not None
-    choice = luck[draws.APPLY]
-    if me["disabled"] and choice < place["disabled_share"]:
+    has_child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
+    parent = me["pregnant_since"] is not None or has_child
+    if me["disabled"] and luck[draws.APPLY] < place["disabled_share"]:
         return "disabled"
-    if parent and (not place["adult_group_open"] or choice < place["other_adult_share"]):
+    if parent and (not place["adult_group_open"] or luck[draws.PARENT] < place["other_adult_share"]):
         return "other_adult"
     if place["adult_group_open"]:
         return "adult_group"
@@ -265,6 +321,8 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
     if law["in_force"] and target in SUBJECT:
         if person["deterred"] < place["deterred"]:
             page["events"].append("loss_deterred")
+            if me["cover"] == "employer":
+                move(month, me, "uninsured")
             return
         facts = truth(page, person, me, target, rates, luck)
         if naive_law.in_the_group(facts, law):
@@ -280,6 +338,8 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
             if not checked["passed"]:
                 if asks:
                     deny(page, me, checked["leak"])
+                    if me["cover"] == "marketplace" and law["credit_bar"]:
+                        move(month, me, without_credit(page, rates, luck))
                 if me["cover"] == "employer":
                     move(month, me, "uninsured")
                 return

@@ -90,26 +90,44 @@ def recently_released(facts: Facts, law: Law) -> bool:
 
 
 def compliance(facts: Facts, law: Law) -> str | None:
-    """First way in which the month complies. Volunteers, work programmes, part-time study are not lived."""
+    """First way in which the month complies. Work programmes and part-time study are not lived."""
     if facts["hours"] >= law["hours_required"]:
         return "work"
+    if facts["volunteer_hours"] >= law["hours_required"]:
+        return "community_service"
     if facts["student"]:
         return "education"
+    if facts["hours"] + facts["volunteer_hours"] >= law["hours_required"]:
+        return "combination"
     if facts["income"] >= law["income_required"]:
         return "income"
     if facts["seasonal"] and facts["six_month_income"] >= law["income_required"]:
         return "seasonal_income"
-    worth = facts["income"] * 100 >= law["hours_required"] * law["income_hourly_cents"]
+    missing = law["hours_required"] - facts["volunteer_hours"]
+    worth = facts["income"] * 100 >= missing * law["income_hourly_cents"]
     if law["income_hours_credit"] and worth:
         return "income_as_hours"
     return None
 
 
+def deemed_in_county(facts: Facts, law: Law) -> bool:
+    """Whether the county makes the month count without anybody asking: 435.555, disaster and unemployment."""
+    emergency = law["hardship_disaster"] and "emergency" in facts["hardships"]
+    return bool(emergency or (law["hardship_unemployment"] and "no_jobs" in facts["hardships"]))
+
+
+def deemed_on_request(facts: Facts, law: Law) -> bool:
+    """Whether a stay in hospital or long travel for treatment makes the month count."""
+    stay = law["hardship_inpatient"] and "hospital" in facts["hardships"]
+    return bool(stay or (law["hardship_travel"] and "travel" in facts["hardships"]))
+
+
 def month_counts(facts: Facts, law: Law) -> bool:
-    """Whether a month is excluded, excepted or compliant, as a look-back reads it."""
+    """Whether a month is excluded, excepted, in hardship or compliant, as a look-back reads it."""
     under_age = facts["age"] < law["age_low_months"]
+    deemed = deemed_in_county(facts, law) or deemed_on_request(facts, law)
     return bool(
-        exclusion(facts, law) or under_age or recently_released(facts, law) or compliance(facts, law)
+        exclusion(facts, law) or under_age or recently_released(facts, law) or deemed or compliance(facts, law)
     )
 
 
@@ -157,12 +175,14 @@ def pathway(facts: Facts, law: Law, met: bool, on_medication: bool, diagnosed: b
     visible = {name for name, holds in records.items() if holds and excluded}
     if recently_released(facts, law):
         visible.add("release")
-    if how in ("work", "income_as_hours"):
+    if how in ("work", "combination", "income_as_hours"):
         visible.add(job)
     elif how in ("income", "seasonal_income"):
         visible.add("payroll_steady" if job == "payroll_steady" else "income")
     elif how == "education":
         visible.add("student")
+    elif how == "community_service":
+        visible.add("volunteer")
     return next((name for name in MOST_VISIBLE_FIRST if name in visible), "none")
 
 

@@ -25,7 +25,7 @@ from microsim.life.state import ADULT_GROUP, NEVER
 ATTRIBUTES = (
     "disabled", "impaired", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject",
     "tanf", "foster_youth", "inmate", "pregnant", "child_under_14", "released_within_3_months", "aian",
-    "veteran_total", "opioid_disorder", "other_disorder", "remission", "working", "poor",
+    "veteran_total", "opioid_disorder", "other_disorder", "remission_within_5_years", "working", "poor",
 )  # fmt: skip
 """What the rule reads, or what decides who is read: work and usual income."""
 GROUPS = ("adults", "adult_group")
@@ -33,6 +33,7 @@ GROUPS = ("adults", "adult_group")
 YOUNGEST, OLDEST = 19 * 12, 65 * 12
 CHILD = 14 * 12
 RELEASED = 3
+RECOVERY = 60
 WORD_MASK = (1 << 32) - 1
 
 
@@ -49,7 +50,7 @@ def look(month, age_months, person, life, weight, row):
         1 if month - home.child_birth < CHILD else 0,
         1 if month - home.released_at < RELEASED else 0,
         person.aian, person.veteran_total, 1 if opioid else 0, 1 if other else 0,
-        1 if not opioid and not other and life.use.recovery_since > NEVER else 0,
+        1 if not opioid and not other and month - life.use.recovery_since < RECOVERY else 0,
         life.work.working, person.poor,
     )  # fmt: skip
     for position in range(len(held)):

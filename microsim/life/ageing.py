@@ -43,7 +43,7 @@ def household_size(person, home, month, grown, married, rates):
         size += 1
     if home.child_birth >= POPULATION_MONTH:
         size += 1
-    elif home.child_birth > NEVER and month - home.child_birth >= rates.child_months:
+    elif home.child_birth > NEVER and month - home.child_birth >= rates.dependent_months:
         size = min(size, 1 + married)
     return min(size, MAX_HOUSEHOLD)
 
@@ -64,7 +64,7 @@ def present(month, age_months, person, home, work, rates, place):
     """`person` as age has made them this month; every other trait stays."""
     years = age_months // MONTHS_A_YEAR
     age_then = POPULATION_MONTH - person.birth_month
-    grown = 1 if age_then >= rates.child_months else 0
+    grown = 1 if age_then >= rates.dependent_months else 0
     first = min(max(age_then, rates.working_age[0]) // MONTHS_A_YEAR, years)
     education = person.education
     if education == SOME_COLLEGE:
@@ -84,8 +84,8 @@ def present(month, age_months, person, home, work, rates, place):
         person.other_income, person.short_hours, person.job, person.injects, married, veteran, person.aian,
         person.citizen, person.answer_class + ANSWER_STEP * (education - person.education), person.poor,
         person.trait_response, person.trait_visibility, person.trait_diagnosed, person.trait_deterred,
-        person.trait_programme, person.trait_spouse, person.trait_spouse_pay, person.trait_degree,
-        person.trait_veteran,
+        person.trait_programme, person.volunteers, person.trait_spouse, person.trait_spouse_pay,
+        person.trait_degree, person.trait_veteran,
     )  # fmt: skip
     return with_means(older, usually_poor(older, work, place.income_limit[size], rates))
 
@@ -98,6 +98,6 @@ def with_means(person, poor):
         person.wage, person.spouse_wage, person.other_income, person.short_hours, person.job, person.injects,
         person.has_spouse, person.veteran_total, person.aian, person.citizen, person.answer_class, poor,
         person.trait_response, person.trait_visibility, person.trait_diagnosed, person.trait_deterred,
-        person.trait_programme, person.trait_spouse, person.trait_spouse_pay, person.trait_degree,
-        person.trait_veteran,
+        person.trait_programme, person.volunteers, person.trait_spouse, person.trait_spouse_pay,
+        person.trait_degree, person.trait_veteran,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from microsim.life import coverage, readings, work as working_life
 from microsim.life.opioid import on_medication
 from microsim.life.state import BUPRENORPHINE, NEVER, NONMEDICATION, USE_TREATED
 from microsim.rules.compliance import compliance_path
-from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, specified_exclusion
+from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, specified_exclusion, sud_leak
 from microsim.rules.look_back import passes_look_back, passes_renewal
 from microsim.rules.options import Options
 from microsim.rules.pathway import pathway, pay_pathway
@@ -39,6 +39,13 @@ EARNINGS_SHIFT = 28
 """A word's four highest bits choose one of sixteen steps of earnings."""
 CLAIM_MONTHS = 12
 """Claims of this many months count, 42 CFR 435.557(f)."""
+QUARTER = 3
+NO_HARDSHIP = 0
+IN_HOSPITAL = 1
+IN_DISASTER = 2
+AMONG_UNEMPLOYED = 4
+ON_MEDICAL_TRAVEL = 8
+"""Bits of short-term hardship, 42 CFR 435.555."""
 
 
 class Check(NamedTuple):
@@ -73,8 +80,39 @@ def month_income(month, person, work, home, key, rates):
 
 
 @compiled
-def situation(month, age_months, person, work, home, use, opioid, kind, key, rates):
-    """What is true of the person this month, for the rules; `kind` is the cover held or applied for."""
+def county_hardship(month, key, place, options):
+    """Hardship bits of the person's county, which the state applies without a request.
+
+    A declaration holds for a quarter of a year; high unemployment is a lasting trait of the county.
+    """
+    suffers = NO_HARDSHIP
+    if options.hardship_disaster:
+        if draws.word(key, month - month % QUARTER, draws.DISASTER) < place.disaster_county:
+            suffers = IN_DISASTER
+    if options.hardship_unemployment:
+        if draws.word(key, draws.LASTING, draws.TRAIT_COUNTY) < place.high_unemployment:
+            suffers |= AMONG_UNEMPLOYED
+    return suffers
+
+
+@compiled
+def own_hardship(month, home, key, rates):
+    """Hardship bits of the person's own month: inpatient care, travel for long treatment."""
+    ill = 1 if home.disabled or home.smi or home.complex_condition else 0
+    suffers = NO_HARDSHIP
+    if draws.word(key, month, draws.INPATIENT) < rates.inpatient[ill]:
+        suffers = IN_HOSPITAL
+    if draws.word(key, month, draws.MEDICAL_TRAVEL) < rates.medical_travel[ill]:
+        suffers |= ON_MEDICAL_TRAVEL
+    return suffers
+
+
+@compiled
+def situation(month, age_months, person, work, home, use, opioid, kind, key, rates, suffers):
+    """What is true of the person this month, for the rules.
+
+    `kind` is the cover held or applied for, `suffers` the bits of hardship to look at.
+    """
     hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
     income = month_income(month, person, work, home, key, rates)
     active = readings.opioid_disorder(opioid) or readings.other_disorder(use)
@@ -86,6 +124,7 @@ def situation(month, age_months, person, work, home, use, opioid, kind, key, rat
     seasonal = 1 if person.job == SEASONAL else 0
     average = working_life.average_income(work.incomes)
     treated_in = programme(person, use, opioid, rates)
+    volunteered = rates.volunteer_hours if person.volunteers and not home.inmate else 0
     return Situation(
         age_months=age_months,
         cover=kind,
@@ -107,17 +146,17 @@ def situation(month, age_months, person, work, home, use, opioid, kind, key, rat
         inmate=home.inmate,
         months_since_release=released,
         hours=hours,
-        volunteer_hours=0,
+        volunteer_hours=volunteered,
         programme_hours=0,
         study_hours=0,
         half_time_student=home.student,
         household_income=income,
         seasonal=seasonal,
         seasonal_average=average,
-        inpatient=0,
-        disaster_county=0,
-        high_unemployment_county=0,
-        medical_travel=0,
+        inpatient=suffers & IN_HOSPITAL,
+        disaster_county=suffers & IN_DISASTER,
+        high_unemployment_county=suffers & AMONG_UNEMPLOYED,
+        medical_travel=suffers & ON_MEDICAL_TRAVEL,
         medicare=0,
         other_mandatory_group=0,
     )
@@ -174,15 +213,30 @@ def answer_word(month, person, key, rates):
 
 
 @compiled
+def with_youth(history, age_months, options):
+    """`history` with the months before the lower age deemed compliant, 42 CFR 435.553(a)(1)."""
+    lived = age_months - options.age_low_months
+    if lived + 1 >= working_life.HISTORY_MONTHS:
+        return history
+    young = working_life.HISTORY_BITS & ~((1 << (lived + 1)) - 1)
+    return history | young | (young << working_life.AUTOMATIC_SHIFT)
+
+
+@compiled
 def check(month, applying, required, person, work, use, opioid, cover, truth, key, rates, place, options):
     """One check of the work requirement, for a renewal or an application."""
     excluded = specified_exclusion(truth, options)
     path = compliance_path(truth, options)
+    history = with_youth(work.history, truth.age_months, options)
+    counted = (history & working_life.HISTORY_BITS) >> 1
+    automatic = history >> (working_life.AUTOMATIC_SHIFT + 1)
     if applying:
-        met = excluded > 0 or passes_look_back(work.history >> 1, options.lookback_months) > 0
+        met = excluded > 0 or passes_look_back(counted, options.lookback_months) > 0
+        given = passes_look_back(automatic, options.lookback_months) > 0
     else:
         months = month - cover.checked_at
-        met = excluded > 0 or passes_renewal(work.history >> 1, months, required) > 0
+        met = excluded > 0 or passes_renewal(counted, months, required) > 0
+        given = passes_renewal(automatic, months, required) > 0
     seen = diagnosed(month, person, use, opioid, cover, rates)
     on = 1 if on_medication(opioid.state) else 0
     shows = PATHWAY_NONE
@@ -192,7 +246,8 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
         shows = pay_pathway(person.job, work.work_class)
     mix = draws.word(key, month, draws.CLEARED_MIX)
     data = coverage.lasting(mix, draws.word(key, month, draws.CLEARED), person.trait_visibility, rates.trait_correlation)
-    cleared = met and data < place.clear[shows]
+    # Months the state applies by itself need neither data nor an answer.
+    cleared = met and (given or data < place.clear[shows])
     answer = answer_word(month, person, key, rates)
     active = 1 if truth.sud == SUD_ACTIVE else 0
     by_frailty = 1 if excluded == FRAIL or excluded == PROGRAMME else 0
@@ -202,4 +257,7 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
     leak = 0
     if not (cleared or proved):
         leak = proof_leak(truth, options, seen)
+        if met and sud_leak(truth, options) != 0:
+            # What failed is the proof of another status than the disorder.
+            leak = 0
     return Check(1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak)

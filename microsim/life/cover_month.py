@@ -8,7 +8,19 @@ from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
 from microsim.life import coverage, readings, work as working_life
-from microsim.life.check_month import SEASONAL, Check, answer_word, check, month_income, options_of, situation
+from microsim.life.check_month import (
+    NO_HARDSHIP,
+    SEASONAL,
+    Check,
+    answer_word,
+    check,
+    county_hardship,
+    month_income,
+    options_of,
+    own_hardship,
+    situation,
+)
+from microsim.life.attachment import attachment_of
 from microsim.life.coverage import (
     AGED_OUT,
     DENIED,
@@ -31,6 +43,7 @@ from microsim.life.state import (
     MEDICARE,
     NEVER,
     OTHER_ADULT,
+    OTHER_COVER,
     UNINSURED,
     WAIVER_ADULT,
     Work,
@@ -39,12 +52,11 @@ from microsim.rules.applicable import applicable_group
 from microsim.rules.look_back import check_due, required_at_check
 from microsim.rules.month_status import month_standing
 from microsim.rules.renewal import disenrolment_month, premium_tax_credit_barred, renewal_interval
-from microsim.rules.statuses import month_counts
+from microsim.rules.statuses import applied_by_state, month_counts
 
 MONTHS_A_YEAR = 12
 HALF_YEAR = 6
 FACTOR_BITS = 16
-FACTOR_ONE = 1 << FACTOR_BITS
 
 
 class Result(NamedTuple):
@@ -72,7 +84,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     options = options_of(place)
     adult = options.age_low_months <= age_months < options.age_high_months
     if adult and place.law_live:
-        work = remember(month, age_months, person, work, home, use, opioid, cover, key, rates, options)
+        work = remember(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options)
     nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     kind = cover.kind
     if age_months == options.age_high_months:
@@ -81,7 +93,16 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     if not adult:
         return work, cover, nothing
     if kind == CHILD:
-        return work, turn_adult(month, person, cover, key, rates, place, options), nothing
+        after = turn_adult(month, person, cover, key, rates, place, options)
+        return work, after, nothing if coverage.is_medicaid(after.kind) else ended(cover, kind, AGED_OUT)
+    if home.inmate:
+        after = in_custody(cover, month)
+        return work, after, nothing if after.kind == kind else ended(cover, kind, ORDINARY_EXIT)
+    if kind == OTHER_COVER and home.released_at == month:
+        after, result = leave_custody(
+            month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
+        )
+        return work, after, result
     if coverage.renews(kind):
         if cover.ends_at == month:
             after, result = disenrol(month, work, cover, key, rates, place)
@@ -97,7 +118,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
                     month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
                 )
                 return work, after, result
-    attachment = place.oud_attachment if readings.opioid_disorder(opioid) else FACTOR_ONE
+    attachment = attachment_of(month, person, home, opioid, rates, place)
     exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
     if word < (exits << FACTOR_BITS) // attachment:
         goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
@@ -111,18 +132,48 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
 
 
 @compiled
-def remember(month, age_months, person, work, home, use, opioid, cover, key, rates, options):
+def remember(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
     """`work` with whether this month met the rule, and its income where a seasonal average may be read."""
     hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
     incomes = work.incomes
-    met = 1
+    county = county_hardship(month, key, place, options)
+    met, automatic = 1, 1 if county else 0
     if person.job == SEASONAL or hours < options.hours_required:
         # Enough hours settle the month, so the whole situation is looked at only without them.
-        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates)
-        met = month_counts(month_standing(truth, options))
+        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, county)
+        standing = month_standing(truth, options)
+        if not month_counts(standing):
+            own = own_hardship(month, home, key, rates)
+            if own:
+                truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, own)
+                standing = month_standing(truth, options)
+        met = month_counts(standing)
+        automatic = automatic or applied_by_state(standing)
         incomes = working_life.remember_income(incomes, truth.household_income)
-    history = working_life.remember_month(work.history, met)
+    history = working_life.remember_month(work.history, met, automatic)
     return Work(work.work_class, work.working, work.spouse_works, history, incomes)
+
+
+@compiled
+def in_custody(cover, month):
+    """Cover in prison or jail, as the person file has it: other cover, unless Medicare."""
+    kind = cover.kind
+    if kind == OTHER_COVER or kind == MEDICARE or kind == DUAL:
+        return cover
+    if coverage.is_medicaid(kind):
+        return coverage.left_medicaid(cover, OTHER_COVER, month, ORDINARY_EXIT)
+    return coverage.moved(cover, OTHER_COVER, month)
+
+
+@compiled
+def leave_custody(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
+    """The month of release: many apply for Medicaid on the way out, the others have no cover at first."""
+    free = coverage.moved(cover, UNINSURED, month)
+    poor_now = month_income(month, person, work, home, key, rates) <= place.income_limit[person.household_size]
+    target = open_kind(month, home, place, poor_now, key, rates)
+    if target == UNINSURED or draws.word(key, month, draws.DIRECT) >= place.release_entry:
+        return free, NOTHING
+    return apply(month, age_months, target, person, work, home, use, opioid, free, key, rates, place, options)
 
 
 @compiled
@@ -170,7 +221,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     tested = 0
     checked = Check(1, 0, 1, 1, 0)
     if place.tested_at_renewal and coverage.subject_group(cover.kind):
-        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates)
+        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
             tested = 1
             required = required_at_check(1, options.renewal_months_required)
@@ -198,7 +249,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
 @compiled
 def check_between(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
     """A check of the work requirement between renewals, where the state elects them, 42 CFR 435.556."""
-    truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates)
+    truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, NO_HARDSHIP)
     if not applicable_group(truth, options):
         return coverage.passed(cover, month), Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     required = required_at_check(0, options.renewal_months_required)
@@ -222,16 +273,15 @@ def disenrol(month, work, cover, key, rates, place):
 
 
 @compiled
-def open_kind(month, home, place, poor_now, key):
+def open_kind(month, home, place, poor_now, key, rates):
     """Medicaid a person without it could apply for this month, or UNINSURED when none."""
     if not poor_now:
         return UNINSURED
-    choice = draws.word(key, month, draws.APPLY)
-    if home.disabled and choice < place.disabled_share:
+    if home.disabled and draws.word(key, month, draws.APPLY) < place.disabled_share:
         return DISABLED
-    parent = home.pregnant_since > NEVER or home.child_birth > NEVER
+    parent = home.pregnant_since > NEVER or month - home.child_birth < rates.dependent_months
     if place.adult_group_open:
-        if parent and choice < place.other_adult_share:
+        if parent and draws.word(key, month, draws.PARENT) < place.other_adult_share:
             return OTHER_ADULT
         return ADULT_GROUP
     if parent:
@@ -248,17 +298,19 @@ def live_without_medicaid(
     kind = cover.kind
     if kind == MEDICARE or kind == DUAL:
         return cover, nothing
-    attachment = place.oud_attachment if readings.opioid_disorder(opioid) else FACTOR_ONE
+    attachment = attachment_of(month, person, home, opioid, rates, place)
     losing = kind == EMPLOYER and word < rates.employer_loss[work.working]
     if kind == EMPLOYER and not losing:
         return cover, nothing
     limit = place.income_limit[person.household_size]
     poor_now = month_income(month, person, work, home, key, rates) <= limit
-    target = open_kind(month, home, place, poor_now, key)
+    target = open_kind(month, home, place, poor_now, key, rates)
     if losing:
         if target != UNINSURED and draws.word(key, month, draws.DIRECT) < place.direct_entry * attachment >> FACTOR_BITS:
             return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
         goes_to = coverage.pick(rates.employer_loss_destination, draws.word(key, month, draws.DESTINATION))
+        if goes_to == MARKETPLACE and barred(cover, poor_now, options):
+            return without_credit(cover, month, key, rates), nothing
         return coverage.moved(cover, goes_to, month), nothing
     applies = application_hazard(month, cover, target, place) * attachment >> FACTOR_BITS
     if target != UNINSURED and ONE - 1 - word < applies:
@@ -266,6 +318,8 @@ def live_without_medicaid(
     if kind == MARKETPLACE or kind == FULL_PRICE:
         if word < rates.marketplace_loss:
             return coverage.moved(cover, UNINSURED, month), nothing
+        if kind == FULL_PRICE and cover.lost_because == LOST_WORK_RULE and not barred(cover, poor_now, options):
+            return coverage.moved(cover, MARKETPLACE, month), nothing
         return cover, nothing
     if kind != UNINSURED:
         return cover, nothing
@@ -273,10 +327,23 @@ def live_without_medicaid(
     if word < gain:
         return coverage.moved(cover, EMPLOYER, month), nothing
     if word < gain + place.marketplace_gain:
-        reason = coverage.NONCOMPLIANT if cover.lost_because == LOST_WORK_RULE else NO_LOSS
-        if not premium_tax_credit_barred(reason, 1 if poor_now else 0, options):
+        if not barred(cover, poor_now, options):
             return coverage.moved(cover, MARKETPLACE, month), nothing
     return cover, nothing
+
+
+@compiled
+def barred(cover, poor_now, options):
+    """Whether the premium tax credit is barred, SSA 1902(xx)(7)(B); income over the limit lifts the bar."""
+    reason = coverage.NONCOMPLIANT if cover.lost_because == LOST_WORK_RULE else NO_LOSS
+    return premium_tax_credit_barred(reason, 1 if poor_now else 0, options)
+
+
+@compiled
+def without_credit(cover, month, key, rates):
+    """Cover of a person who would have the marketplace without its credit: full price for a few, else none."""
+    pays = draws.word(key, month, draws.FULL_PRICE) < rates.keeps_full_price
+    return coverage.moved(cover, FULL_PRICE if pays else UNINSURED, month)
 
 
 @compiled
@@ -285,8 +352,9 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
     interval = renewal_interval(target, person.aian, options)
     if options.in_force and coverage.subject_group(target):
         if person.trait_deterred < place.deterred:
-            return cover, Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-        truth = situation(month, age_months, person, work, home, use, opioid, target, key, rates)
+            kept = coverage.moved(cover, UNINSURED, month) if cover.kind == EMPLOYER else cover
+            return kept, Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        truth = situation(month, age_months, person, work, home, use, opioid, target, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
             checked = check(month, 1, 0, person, work, use, opioid, cover, truth, key, rates, place, options)
             if not (checked.cleared or checked.proved):
@@ -297,6 +365,8 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
                     kept = coverage.moved(kept, UNINSURED, month)
                 if waits:
                     return kept, Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+                if cover.kind == MARKETPLACE and barred(kept, 1, options):
+                    kept = without_credit(kept, month, key, rates)
                 return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1)
             return coverage.enrolled(cover, target, month, interval), Result(
                 NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1

@@ -133,24 +133,59 @@ def live_home(month, person, life, key, word, rates, band):
             born = 1
         elif along >= rates.pregnancy_months + rates.postpartum_months:
             home = home_events.after_pregnancy(home)
-    parent = 1 if month - home.child_birth < rates.child_months else 0
+    parent = 1 if month - home.child_birth < rates.dependent_months else 0
     ladder = readings.home_rates(rates, person.sex, band)
-    what = home_events.event(home, person.poor, parent, expecting, ladder, word)
+    conception = ladder.conception * rates.birth_parent >> 16 if parent else ladder.conception
+    if expecting:
+        conception = 0
+    what = home_events.event(home, person.poor, parent, conception, ladder, word)
     if what == home_events.CONCEPTION and person.sex == MALE:
         return home_events.deliver(home, month), 0
     if what != home_events.NONE:
-        impairs, subject = 0, 0
-        disorder = 1 if readings.opioid_disorder(life.opioid) or readings.other_disorder(life.use) else 0
+        impairs, subject, keeps = 0, 0, 0
+        chance = draws.word(key, month, draws.IMPAIRED)
+        if what == home_events.DISABILITY_ENDS:
+            left = strongest(rates, 0, home.smi, home.complex_condition, life.use, life.opioid)
+            keeps = outlasts(rates.impairs[HOME_IMPAIRS_DISABILITY], left, chance)
+        elif what == home_events.SMI_ENDS:
+            left = strongest(rates, home.disabled, 0, home.complex_condition, life.use, life.opioid)
+            keeps = outlasts(rates.impairs[HOME_IMPAIRS_SMI], left, chance)
+        elif what == home_events.COMPLEX_ENDS:
+            left = strongest(rates, home.disabled, home.smi, 0, life.use, life.opioid)
+            keeps = outlasts(rates.impairs[HOME_IMPAIRS_COMPLEX], left, chance)
         if what == home_events.DISABILITY_STARTS:
-            impairs = draws.word(key, month, draws.IMPAIRED) < rates.impairs[HOME_IMPAIRS_DISABILITY]
+            impairs = chance < rates.impairs[HOME_IMPAIRS_DISABILITY]
         elif what == home_events.SMI_STARTS:
-            impairs = draws.word(key, month, draws.IMPAIRED) < rates.impairs[HOME_IMPAIRS_SMI]
+            impairs = chance < rates.impairs[HOME_IMPAIRS_SMI]
         elif what == home_events.COMPLEX_STARTS:
-            impairs = draws.word(key, month, draws.IMPAIRED) < rates.impairs[HOME_IMPAIRS_COMPLEX]
+            impairs = chance < rates.impairs[HOME_IMPAIRS_COMPLEX]
         elif what == home_events.SNAP_STARTS:
-            subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject
-        home = home_events.apply_event(home, what, month, 1 if impairs else 0, 1 if subject else 0, disorder)
+            subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
+        home = home_events.apply_event(home, what, month, 1 if impairs else 0, 1 if subject else 0, keeps)
     return home, born
+
+
+@compiled
+def strongest(rates, disabled, smi, complex_condition, use, opioid):
+    """Largest threshold of impairment among the conditions present; 0 without any."""
+    largest = 0
+    if disabled:
+        largest = rates.impairs[HOME_IMPAIRS_DISABILITY]
+    if smi:
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_SMI])
+    if complex_condition:
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_COMPLEX])
+    if readings.opioid_disorder(opioid):
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_OUD])
+    if readings.other_disorder(use):
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_OTHER_SUD])
+    return largest
+
+
+@compiled
+def outlasts(ended, left, word):
+    """1 when an impairment outlasts a condition: as often as the strongest one left impairs against the one ended."""
+    return 1 if word * (ended >> 16) < (left >> 16) << 32 else 0
 
 
 @compiled
@@ -240,7 +275,7 @@ def live_opioid(month, person, opioid, use, cover, key, word, rates, place, band
 
 @compiled
 def live_impairment(month, home, life, use, opioid, key, rates):
-    """Steps 4 and 5, continued: a disorder that starts may impair work; its end lifts that."""
+    """Steps 4 and 5, continued: a disorder that starts may impair work; its end may lift that."""
     was_opioid, is_opioid = readings.opioid_disorder(life.opioid), readings.opioid_disorder(opioid)
     was_other, is_other = readings.other_disorder(life.use), readings.other_disorder(use)
     if is_opioid and not was_opioid:
@@ -249,8 +284,10 @@ def live_impairment(month, home, life, use, opioid, key, rates):
     elif is_other and not was_other and not is_opioid:
         if draws.word(key, month, draws.DISORDER_IMPAIRS) < rates.impairs[HOME_IMPAIRS_OTHER_SUD]:
             return home_events.with_impairment(home, 1)
-    elif (was_opioid or was_other) and not (is_opioid or is_other):
-        if home.impaired and not (home.disabled or home.smi or home.complex_condition):
+    elif home.impaired and ((was_opioid and not is_opioid) or (was_other and not is_other)):
+        ended = rates.impairs[HOME_IMPAIRS_OUD if was_opioid and not is_opioid else HOME_IMPAIRS_OTHER_SUD]
+        left = strongest(rates, home.disabled, home.smi, home.complex_condition, use, opioid)
+        if not outlasts(ended, left, draws.word(key, month, draws.DISORDER_IMPAIRS)):
             return home_events.with_impairment(home, 0)
     return home
 

@@ -31,6 +31,7 @@ _STUDENT, _CAREGIVER, _SNAP = _BIT["student"], _BIT["caregiver"], _BIT["snap"]
 _SNAP_SUBJECT, _TANF, _FOSTER, _INMATE = _BIT["snap_subject"], _BIT["tanf"], _BIT["foster_youth"], _BIT["inmate"]
 _SPOUSE_WORKS, _HAS_SPOUSE, _WORKING = _BIT["spouse_works"], _BIT["has_spouse"], _BIT["working"]
 _INTERNET, _LIMITED_ENGLISH, _INJECTS = _BIT["internet"], _BIT["limited_english"], _BIT["injects"]
+_VOLUNTEER = _BIT["volunteer"]
 _VETERAN_TOTAL, _AIAN, _CITIZEN = _BIT["veteran_total"], _BIT["aian"], _BIT["citizen"]
 _AGO_UNKNOWN = 255
 
@@ -59,7 +60,8 @@ def person_of(record, key, poor):
         int64(record.household_size), int64(record.wage), int64(record.spouse_wage), int64(record.other_income),
         int64(record.short_hours), int64(record.job), flag(record, _INJECTS), flag(record, _HAS_SPOUSE),
         flag(record, _VETERAN_TOTAL), flag(record, _AIAN), flag(record, _CITIZEN), answer_class, poor,
-        response, visibility, known, deterred, programme, spouse, spouse_pay, degree, veteran,
+        response, visibility, known, deterred, programme, flag(record, _VOLUNTEER), spouse, spouse_pay, degree,
+        veteran,
     )  # fmt: skip
 
 
@@ -102,7 +104,7 @@ def first_life(record):
             flag(record, _DISABLED), flag(record, _IMPAIRED), flag(record, _SMI), flag(record, _COMPLEX),
             flag(record, _STUDENT), flag(record, _CAREGIVER), flag(record, _SNAP), flag(record, _SNAP_SUBJECT),
             flag(record, _TANF), flag(record, _FOSTER), flag(record, _INMATE), pregnant,
-            int64(record.child_birth_month), months_ago(record.release_months, start),
+            int64(record.child_birth_month), months_ago(record.release_months, start - 1),
         ),
         use,
         opioid,

@@ -75,6 +75,7 @@ class Person(NamedTuple):
     trait_diagnosed: int
     trait_deterred: int
     trait_programme: int
+    volunteers: int
     trait_spouse: int
     trait_spouse_pay: int
     trait_degree: int
@@ -86,7 +87,7 @@ class Work(NamedTuple):
     working: int
     spouse_works: int
     history: int
-    """Bits of months in which the work rule was met, lowest = the latest month assessed."""
+    """Bits of months in which the work rule was met, lowest = the latest month assessed; see work.remember_month."""
     incomes: int
     """Household income of the six latest months in tens of dollars, ten bits each."""
 

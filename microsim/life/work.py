@@ -9,7 +9,10 @@ from __future__ import annotations
 from microsim.ground.compiled import compiled
 from microsim.life.state import Work
 
-HISTORY_BITS = (1 << 12) - 1
+HISTORY_MONTHS = 13
+"""A yearly check looks at twelve finished months, and the present one is remembered before it."""
+HISTORY_BITS = (1 << HISTORY_MONTHS) - 1
+AUTOMATIC_SHIFT = 16
 INCOME_BITS = 10
 INCOME_MASK = (1 << INCOME_BITS) - 1
 INCOMES_MASK = (1 << (6 * INCOME_BITS)) - 1
@@ -72,9 +75,13 @@ def average_income(incomes):
 
 
 @compiled
-def remember_month(history, met):
-    """Twelve months of whether the work rule was met, this month lowest."""
-    return ((history << 1) | met) & HISTORY_BITS
+def remember_month(history, met, automatic):
+    """Thirteen months of whether the work rule was met, this month lowest.
+
+    From bit AUTOMATIC_SHIFT up stand the months that the state applies without anything to prove.
+    """
+    both = (history << 1) | met | (automatic << AUTOMATIC_SHIFT)
+    return both & (HISTORY_BITS | (HISTORY_BITS << AUTOMATIC_SHIFT))
 
 
 @compiled

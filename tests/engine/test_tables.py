@@ -23,11 +23,11 @@ from microsim.ground.policies import apply_policies
 from microsim.life.tables import FACTOR_ONE, MAX_AGE, PLACE, RATES
 
 MONTHS = 48
-FACTORS = ("incidence", "onset", "nonopioid", "start_reentry", "earnings", "oud_attachment")
+FACTORS = ("incidence", "onset", "nonopioid", "start_reentry", "earnings", "attachment", "birth_parent", "married", "degree", "rated")
 WHOLE = (
     "options", "law_live", "tested_at_renewal", "adult_group_open", "waiver_open", "income_limit", "band",
     "window_months", "overdose_memory", "overdose_start_months", "recovery_line", "pregnancy_months",
-    "postpartum_months", "full_hours", "volunteer_hours", "release_memory", "working_age",
+    "postpartum_months", "full_hours", "volunteer_hours", "dependent_months", "working_age",
 )  # fmt: skip
 CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 MULTIPLIED = {
@@ -35,8 +35,6 @@ MULTIPLIED = {
     "hazard_ratio", "odds_ratio", "events_per_year",
 }  # fmt: skip
 """Units of the parameters that are shaken."""
-UNUSED = ("rates.release_memory", "places.deterred")
-"""Zero in the shipped parameters."""
 OHIO = schema.STATES.index("OH")
 
 
@@ -81,7 +79,7 @@ def test_shipped_tables_are_in_range() -> None:
     assert tables.rates.shape == (2,)
     assert tables.places.shape == (2, len(schema.STATES), tables.places.shape[2])
     for name, values in entries(tables).items():
-        assert values.any() or name in UNUSED, f"{name} is zero everywhere"
+        assert values.any(), f"{name} is zero everywhere"
     incidence = int(tables.places["incidence"].max())
     assert (int(tables.rates["overdose"].max()) * incidence) >> 16 <= ONE >> 1
 

@@ -22,6 +22,11 @@ from microsim.rules.statuses import COMPLIANCES, EXCLUSIONS, month_counts
 SUD = ("none", "active", "past")
 PROGRAMMES = ("none", "recognised", "other")
 NEAR = (-1, 0, 1)
+HARDSHIPS = {
+    "inpatient": "hospital", "disaster_county": "emergency", "high_unemployment_county": "no_jobs",
+    "medical_travel": "travel",
+}  # fmt: skip
+"""Hardships of a situation and the words of the twin for them."""
 
 
 def random_options(rng: np.random.Generator) -> Options:
@@ -32,7 +37,8 @@ def random_options(rng: np.random.Generator) -> Options:
         "short_renewal_months": 6, "deemed_days": 5, "cure_days": 30, "advance_notice_days": 10,
     }  # fmt: skip
     for switch in ("exclusions_apply", "functional_gate", "sud_automatic", "income_hours_credit",
-                   "waiver_adults_subject", "six_month_in_force", "disenrolment_lag_months"):  # fmt: skip
+                   "waiver_adults_subject", "six_month_in_force", "disenrolment_lag_months", "hardship_inpatient",
+                   "hardship_disaster", "hardship_unemployment", "hardship_travel"):  # fmt: skip
         values[switch] = int(rng.integers(0, 2))
     values["programme_counts"] = int(rng.integers(0, 3))
     values["income_hourly_cents"] = int(rng.choice([725, 720]))
@@ -58,9 +64,12 @@ def random_pair(rng: np.random.Generator) -> tuple[Situation, dict[str, Any]]:
         "programme": int(rng.integers(0, 3)) if sud else 0,
         "hours": int(rng.choice([0, 79, 80, 81])),
         "household_income": int(rng.choice([0, 579, 580, 581])),
+        "volunteer_hours": int(rng.choice([0, 0, 0, 1, 80])),
         "seasonal_average": int(rng.choice([579, 580])),
     }
     situation = Situation(**(dict.fromkeys(Situation._fields, 0) | some | facts))
+    hardships = {twin for name, twin in HARDSHIPS.items() if rng.random() < 0.1}
+    situation = situation._replace(**{name: 1 for name, twin in HARDSHIPS.items() if twin in hardships})
     released = facts["months_since_release"]
     twin = {name: bool(value) for name, value in some.items()} | {
         "age": facts["age_months"],
@@ -75,6 +84,8 @@ def random_pair(rng: np.random.Generator) -> tuple[Situation, dict[str, Any]]:
         "programme": PROGRAMMES[facts["programme"]],
         "hours": facts["hours"],
         "income": facts["household_income"],
+        "volunteer_hours": facts["volunteer_hours"],
+        "hardships": hardships,
         "six_month_income": facts["seasonal_average"],
         "job": str(rng.choice(schema.JOBS)),
         "work_class": str(rng.choice(schema.WORK_CLASSES)),
@@ -104,7 +115,7 @@ def test_rules_equal_the_naive_law(seed: int) -> None:
             assert schema.PATHWAYS[code] == shown
             seen.add(shown)
         seen.update((EXCLUSIONS[excluded], COMPLIANCES[how]))
-    lived = {"work", "education", "income", "seasonal_income", "income_as_hours"}
+    lived = {"work", "community_service", "combination", "education", "income", "seasonal_income", "income_as_hours"}
     assert set(EXCLUSIONS) | lived | set(naive_law.MOST_VISIBLE_FIRST) <= seen
 
 

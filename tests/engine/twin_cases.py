@@ -29,15 +29,15 @@ Counts = Counter[tuple[Any, ...]]
 
 _PROBABILITIES_OF_DEATH = ("death", "stimulant_death", "other_drug_death")
 _FATAL = ("fatal_naloxone", "fatal_ambulance", "fatal_alone", "fatality")
-_FACTORS = ("incidence", "nonopioid", "onset", "start_reentry", "oud_attachment")
+_FACTORS = ("incidence", "nonopioid", "onset", "start_reentry", "attachment", "birth_parent")
 _CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 _WHOLE = {
     "window_months": (1, 4), "overdose_memory": (1, 13), "overdose_start_months": (0, 4),
     "recovery_line": (13, 72), "pregnancy_months": (9, 9), "postpartum_months": (2, 13),
-    "full_hours": (80, 200), "volunteer_hours": (0, 90), "release_memory": (1, 4),
+    "full_hours": (80, 200), "volunteer_hours": (0, 90), "dependent_months": (100, 260),
 }  # fmt: skip
 _ZERO_STAYS = ("class_change", "medicaid_exit")
-_AS_IT_IS = ("band", "working_age", "options", "income_limit", "law_live", "tested_at_renewal")
+_AS_IT_IS = ("married", "degree", "rated", "pay", "spouse_pay", "band", "working_age", "options", "income_limit", "law_live", "tested_at_renewal")
 _SWITCHES = ("adult_group_open", "waiver_open")
 _OPTION_RANGE = {
     "exclusions_apply": (0, 1), "child_age_limit_months": (60, 216), "foster_age_limit_months": (252, 360),
@@ -47,7 +47,8 @@ _OPTION_RANGE = {
     "lookback_months": (1, 3), "renewal_months_required": (1, 6), "check_interval_months": (0, 4),
     "renewal_period_months": (6, 12), "short_renewal_months": (3, 6), "six_month_in_force": (0, 1),
     "notice_day": (1, 31), "disenrolment_lag_months": (0, 1), "credit_bar": (0, 1),
-    "hardship_disaster": (0, 1),
+    "hardship_disaster": (0, 1), "hardship_inpatient": (0, 1), "hardship_unemployment": (0, 1),
+    "hardship_travel": (0, 1),
 }  # fmt: skip
 """Options a random rule changes, with the values it takes."""
 _LINES = (

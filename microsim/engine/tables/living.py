@@ -43,6 +43,7 @@ def fill_living(rates: np.void, p: Parameters) -> None:
     _fill_work(rates, p)
     _fill_home(rates, p)
     _fill_ageing(rates, p)
+    _fill_hardship(rates, p)
     _fill_cover(rates, p)
 
 
@@ -91,6 +92,7 @@ def _fill_home(rates: np.void, p: Parameters) -> None:
         home[:, :, position[name]] = threshold(probability(p.array(id_, "age_band")))[None, :]
     for name, id_ in _HOME_SINGLE.items():
         home[:, :, position[name]] = threshold(probability(p.number(id_)))
+    rates["birth_parent"] = factor(p.number("life.birth_factor_parent"))
     custody = p.array("life.incarceration_hazard", "sex", "age_band")
     home[:, :, position["custody"]] = threshold(probability(custody))
     rates["home"] = home
@@ -107,7 +109,8 @@ def _fill_home(rates: np.void, p: Parameters) -> None:
             ]
         )
     )
-    rates["snap_subject"] = threshold(p.number("life.snap_subject_share"))
+    subject = [p.number("life.snap_subject_share"), p.number("life.snap_subject_share_parent")]
+    rates["snap_subject"] = threshold(np.array(subject))
     rates["trait_correlation"] = threshold(p.number("medicaid.verification.trait_correlation"))
 
 
@@ -126,7 +129,6 @@ def _by_year_of_age(bands: np.ndarray, first: int) -> np.ndarray:
 
 def _fill_ageing(rates: np.void, p: Parameters) -> None:
     first = int(p.number("life.adult_from"))
-    rates["child_months"] = int(p.number("life.child_to")) * MONTHS_A_YEAR
     for name, id_, dims in (
         ("married", "life.married_share", ("age_band",)),
         ("degree", "life.degree_share", ("age_band",)),
@@ -147,7 +149,16 @@ def _lognormal_steps(sd: float) -> np.ndarray:
     return variation / variation.mean()
 
 
+def _fill_hardship(rates: np.void, p: Parameters) -> None:
+    for field, name in (("inpatient", "inpatient"), ("medical_travel", "travel")):
+        healthy = p.number(f"medicaid.hardship.{name}_healthy")
+        ill = p.number(f"medicaid.hardship.{name}_condition")
+        rates[field] = threshold(np.array([healthy, ill]))
+
+
 def _fill_cover(rates: np.void, p: Parameters) -> None:
+    rates["dependent_months"] = round(p.number("flows.dependent_child_age") * MONTHS_A_YEAR)
+    rates["keeps_full_price"] = threshold(p.number("flows.full_price_after_credit_bar"))
     rates["employer_loss"] = threshold(
         probability(np.array([p.number("flows.employer_loss_not_working"), p.number("flows.employer_loss_working")]))
     )

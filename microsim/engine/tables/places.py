@@ -11,7 +11,7 @@ from microsim.engine.tables.thresholds import Floats, factor, probability, shift
 from microsim.ground.draws import ONE
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import EDUCATIONS, PATHWAYS, PAYERS, POPULATION_MONTH, STATES
-from microsim.life.tables import MAX_HOUSEHOLD, PLACE
+from microsim.life.tables import ATTACHMENTS, MAX_HOUSEHOLD, PLACE
 from microsim.rules.options import Options
 from microsim.rules.options_table import in_force, options_array, tested_at_renewal
 
@@ -58,6 +58,8 @@ def _fill_law(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
         position = Options._fields.index(name)
         options[:, :, position] = np.rint(options[:, :, position] / wages)
     places["options"] = options
+    places["disaster_county"] = threshold(_by_state(p, "medicaid.hardship.disaster_county", first, last))
+    places["high_unemployment"] = threshold(_by_state(p, "medicaid.hardship.high_unemployment_county", first, last))
     live = in_force(p, first, last + MONTHS_A_YEAR).T
     ahead = np.zeros((len(STATES), last - first + 1), bool)
     for step in range(MONTHS_A_YEAR + 1):
@@ -219,7 +221,8 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     base = p.number("flows.medicaid_entry_base")
     places["entry"] = threshold(probability(base * intercept[:, None] * period[None, :]))
     places["disabled_share"] = threshold(p.number("flows.disabled_basis_share"))
-    places["oud_attachment"] = factor(p.number("flows.oud_attachment"))
+    places["release_entry"] = threshold(p.number("flows.release_entry_share"))
+    places["attachment"] = factor(np.array([p.number(f"flows.{name}_attachment") for name in ATTACHMENTS]))
     direct = p.number("flows.direct_entry_share") * intercept
     places["direct_entry"] = threshold(np.minimum(direct, 1.0))[:, None]
     parents = p.array("flows.other_adult_intercept", "state")
