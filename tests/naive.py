@@ -143,6 +143,7 @@ def first_state(record: Any, person: Person) -> Me:
         "lost_because": "nothing",
         "ever_lost": False,
         "claim_at": None,
+        "stands_until": None,  # month from which a verified exclusion is asked for again
     }
     if cover in naive_cover.MEDICAID:
         if naive_life.in_treatment(me):

@@ -145,7 +145,9 @@ def check(
     seen = diagnosed(month, person, me, rates)
     how = naive_law.pathway(facts, law, met, me["opioid"] in schema.DRUGS, seen)
     data = lasting(luck[draws.CLEARED_MIX], luck[draws.CLEARED], person["visible"], rates)
-    cleared = met and (given or data < place["clear"][schema.PATHWAYS.index(how)])
+    lasts = naive_law.asked_again_after(excluded, law)
+    stands = lasts and me["stands_until"] is not None and month < me["stands_until"]
+    cleared = met and (given or stands or data < place["clear"][schema.PATHWAYS.index(how)])
     accepted = luck[draws.DOCUMENT] < place["document"][excluded in ("frail", "programme")]
     proved = met and answer(person, rates, luck) < answers and accepted
     leak = "none" if cleared or proved else naive_law.leak(facts, law, seen)
@@ -159,4 +161,5 @@ def check(
         "events": ["checks", f"pathway_{how}", "cleared_from_data" if cleared else "notices"],
         "reason": reason,
         "leak": leak,
+        "stands_until": month + lasts if lasts and not stands and (cleared or proved) else me["stands_until"],
     }

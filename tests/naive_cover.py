@@ -151,7 +151,7 @@ def lose(page: Page, me: Me, goes_to: str, reason: str) -> None:
             page["events"].append("ever_lost")
         me["ever_lost"] = True
     move(page["month"], me, goes_to)
-    me["lost_at"] = page["month"]
+    me["lost_at"], me["stands_until"] = page["month"], None
     me["lost_because"] = "work_rule" if reason in LOST_BY_RULE else "ordinary"
 
 
@@ -193,8 +193,11 @@ def check_of_enrollee(
     return checked
 
 
-def fail(month: int, me: Me, checked: dict[str, Any], place: Table) -> None:
-    """Notice of non-compliance: cover stops later."""
+def settle(month: int, me: Me, checked: dict[str, Any], place: Table) -> None:
+    """What a check leaves: an exclusion that stands, or a notice of non-compliance and cover that stops later."""
+    if checked["passed"]:
+        me["stands_until"] = checked["stands_until"]
+        return
     me["ends_at"] = naive_law.last_covered_month(month, place["options"], schema.EPOCH_YEAR)
     me["ends_reason"], me["ends_leak"] = checked["reason"], checked["leak"]
 
@@ -223,8 +226,8 @@ def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: 
         interval = naive_law.renewal_interval(me["cover"], "aian" in person["flags"], law)
         me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month}
         me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
-        if checked is not None and not checked["passed"]:
-            fail(month, me, checked, place)
+        if checked is not None:
+            settle(month, me, checked, place)
 
 
 def checked_between(month: int, me: Me, place: Table) -> bool:
@@ -241,10 +244,9 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
     checked = check_of_enrollee(page, person, me, 1, rates, place, luck)
     page["events"].append("check_between")
     me["checked_at"] = page["month"]
-    if checked is not None and not checked["passed"]:
-        fail(page["month"], me, checked, place)
-    else:
-        me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+    me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+    if checked is not None:
+        settle(page["month"], me, checked, place)
 
 
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
@@ -320,9 +322,12 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
     month, law = page["month"], place["options"]
     if law["in_force"] and target in SUBJECT:
         if person["deterred"] < place["deterred"]:
-            page["events"].append("loss_deterred")
+            counted = me["checked_at"] is not None and month - me["checked_at"] <= 12
             if me["cover"] == "employer":
                 move(month, me, "uninsured")
+            if not counted:
+                page["events"].append("loss_deterred")
+                me["checked_at"] = month
             return
         facts = truth(page, person, me, target, rates, luck)
         if naive_law.in_the_group(facts, law):
@@ -343,6 +348,7 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
                 if me["cover"] == "employer":
                     move(month, me, "uninsured")
                 return
+            me["stands_until"] = checked["stands_until"]
     page["events"] += ["applications", "entered"]
     enrol(month, person, me, target, place)
 

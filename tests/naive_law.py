@@ -85,6 +85,13 @@ def exclusion(facts: Facts, law: Law) -> str | None:
     return next((name for name, holds in tests.items() if holds), None)
 
 
+def asked_again_after(excluded: str | None, law: Law) -> int:
+    """Months for which a verified exclusion stands: for ever, at least yearly, or to the next renewal."""
+    lasting = {"aian": 10_000, "foster_youth": 10_000, "frail": law["frailty_recheck_months"],
+               "veteran": law["veteran_recheck_months"]}  # fmt: skip
+    return lasting.get(excluded or "", 0)
+
+
 def recently_released(facts: Facts, law: Law) -> bool:
     return facts["since_release"] is not None and facts["since_release"] <= law["release_months"]
 

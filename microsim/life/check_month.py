@@ -16,7 +16,7 @@ from microsim.life import coverage, readings, work as working_life
 from microsim.life.opioid import on_medication
 from microsim.life.state import BUPRENORPHINE, NEVER, NONMEDICATION, USE_TREATED
 from microsim.rules.compliance import compliance_path
-from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, specified_exclusion, sud_leak
+from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, recheck_months, specified_exclusion, sud_leak
 from microsim.rules.look_back import passes_look_back, passes_renewal
 from microsim.rules.options import Options
 from microsim.rules.pathway import pathway, pay_pathway
@@ -49,13 +49,17 @@ ON_MEDICAL_TRAVEL = 8
 
 
 class Check(NamedTuple):
-    """One check of the work requirement: truth, data, proof (0 or 1) and the leak of the SUD exclusion."""
+    """One check of the work requirement: truth, data, proof (0 or 1), the leak of the SUD exclusion.
+
+    `stands_until` is the first month in which a verified exclusion is asked for again.
+    """
 
     met: int
     excluded: int
     cleared: int
     proved: int
     leak: int
+    stands_until: int
 
 
 @compiled
@@ -246,8 +250,10 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
         shows = pay_pathway(person.job, work.work_class)
     mix = draws.word(key, month, draws.CLEARED_MIX)
     data = coverage.lasting(mix, draws.word(key, month, draws.CLEARED), person.trait_visibility, rates.trait_correlation)
-    # Months the state applies by itself need neither data nor an answer.
-    cleared = met and (given or data < place.clear[shows])
+    again = recheck_months(excluded, options) if excluded else 0
+    stands = again > 0 and month < cover.stands_until
+    # Months the state applies by itself, and exclusions that stand, need neither data nor an answer.
+    cleared = met and (given or stands or data < place.clear[shows])
     answer = answer_word(month, person, key, rates)
     active = 1 if truth.sud == SUD_ACTIVE else 0
     by_frailty = 1 if excluded == FRAIL or excluded == PROGRAMME else 0
@@ -260,4 +266,7 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
         if met and sud_leak(truth, options) != 0:
             # What failed is the proof of another status than the disorder.
             leak = 0
-    return Check(1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak)
+    until = cover.stands_until
+    if again > 0 and not stands and (cleared or proved):
+        until = month + again
+    return Check(1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak, until)

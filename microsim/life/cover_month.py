@@ -219,7 +219,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     returned = 1 if answer < place.renewal_response[half_year, person.answer_class, active] else 0
     ineligible = 1 if draws.word(key, month, draws.RENEWAL_INELIGIBLE) < place.renewal_ineligible[half_year] else 0
     tested = 0
-    checked = Check(1, 0, 1, 1, 0)
+    checked = Check(1, 0, 1, 1, 0, cover.stands_until)
     if place.tested_at_renewal and coverage.subject_group(cover.kind):
         truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
@@ -229,7 +229,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     outcome = coverage.renewal_result(ex_parte, returned, ineligible, tested, checked.cleared, checked.proved)
     notice = 1 if tested and not checked.cleared else 0
     if outcome == RENEWED:
-        return coverage.renewed(cover, month, interval), Result(
+        return coverage.standing(coverage.renewed(cover, month, interval), checked.stands_until), Result(
             NO_LOSS, 0, 0, 0, 1, ex_parte, tested, checked.cleared, notice, 0
         )
     if outcome == FAILED_CHECK:
@@ -255,7 +255,7 @@ def check_between(month, age_months, person, work, home, use, opioid, cover, key
     required = required_at_check(0, options.renewal_months_required)
     checked = check(month, 0, required, person, work, use, opioid, cover, truth, key, rates, place, options)
     if checked.cleared or checked.proved:
-        return coverage.passed(cover, month), Result(
+        return coverage.standing(coverage.passed(cover, month), checked.stands_until), Result(
             NO_LOSS, 0, 0, 0, 0, 0, 1, checked.cleared, 1 - checked.cleared, 0
         )
     reason = coverage.failure_reason(checked.met, checked.excluded)
@@ -352,8 +352,12 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
     interval = renewal_interval(target, person.aian, options)
     if options.in_force and coverage.subject_group(target):
         if person.trait_deterred < place.deterred:
+            # One person is counted once in twelve months, however often an application was near.
+            known = month - cover.checked_at <= MONTHS_A_YEAR
             kept = coverage.moved(cover, UNINSURED, month) if cover.kind == EMPLOYER else cover
-            return kept, Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            if known:
+                return kept, Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            return coverage.passed(kept, month), Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         truth = situation(month, age_months, person, work, home, use, opioid, target, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
             checked = check(month, 1, 0, person, work, use, opioid, cover, truth, key, rates, place, options)
@@ -368,7 +372,7 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
                 if cover.kind == MARKETPLACE and barred(kept, 1, options):
                     kept = without_credit(kept, month, key, rates)
                 return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1)
-            return coverage.enrolled(cover, target, month, interval), Result(
+            return coverage.standing(coverage.enrolled(cover, target, month, interval), checked.stands_until), Result(
                 NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1
             )
     return coverage.enrolled(cover, target, month, interval), Result(NO_LOSS, 0, 0, 1, 0, 0, 0, 0, 0, 1)

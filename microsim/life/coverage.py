@@ -115,7 +115,7 @@ def enrolled(cover, kind, month, interval):
     """`cover` after enrolling in Medicaid from next month."""
     return Cover(
         kind, month + 1, month + interval, month, month, NEVER, NO_LOSS, 0, cover.lost_at, LOST_NOTHING,
-        cover.ever_lost, cover.claim_at,
+        cover.ever_lost, cover.claim_at, cover.stands_until,
     )  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def renewed(cover, month, interval):
     """`cover` renewed this month."""
     return Cover(
         cover.kind, cover.since, month + interval, month, month, NEVER, NO_LOSS, 0, cover.lost_at,
-        cover.lost_because, cover.ever_lost, cover.claim_at,
+        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until,
     )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def passed(cover, month):
     """`cover` after a check between renewals that was passed this month."""
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, month, NEVER, NO_LOSS, 0, cover.lost_at,
-        cover.lost_because, cover.ever_lost, cover.claim_at,
+        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until,
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def noticed(cover, month, ends_at, reason, leak):
     """`cover` after a failed check: it stops at the end of `ends_at`."""
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, month, ends_at, reason, leak, cover.lost_at,
-        cover.lost_because, cover.ever_lost, cover.claim_at,
+        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until,
     )  # fmt: skip
 
 
@@ -152,6 +152,7 @@ def left_medicaid(cover, kind, month, reason):
     counted = 1 if NONCOMPLIANT <= reason <= RENEWAL_PROCEDURAL else cover.ever_lost
     return Cover(
         kind, month + 1, NEVER, NEVER, NEVER, NEVER, NO_LOSS, 0, month, lost_because(reason), counted, cover.claim_at,
+        NEVER,
     )  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def moved(cover, kind, month):
     """`cover` after a change between kinds outside Medicaid, from next month."""
     return Cover(
         kind, month + 1, NEVER, NEVER, NEVER, NEVER, NO_LOSS, 0, cover.lost_at, cover.lost_because, cover.ever_lost,
-        cover.claim_at,
+        cover.claim_at, cover.stands_until,
     )  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def denied(cover, month):
     """`cover` after an application that failed the work requirement: the next one waits like a loss."""
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at,
-        cover.ends_reason, cover.ends_leak, month, LOST_WORK_RULE, cover.ever_lost, cover.claim_at,
+        cover.ends_reason, cover.ends_leak, month, LOST_WORK_RULE, cover.ever_lost, cover.claim_at, cover.stands_until,
     )  # fmt: skip
 
 
@@ -178,5 +179,14 @@ def claimed(cover, month):
     """`cover` with a treatment claim this month."""
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at, cover.ends_reason,
-        cover.ends_leak, cover.lost_at, cover.lost_because, cover.ever_lost, month,
+        cover.ends_leak, cover.lost_at, cover.lost_because, cover.ever_lost, month, cover.stands_until,
+    )  # fmt: skip
+
+
+@compiled
+def standing(cover, until):
+    """`cover` with a verified exclusion that is not asked for again before month `until`."""
+    return Cover(
+        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at, cover.ends_reason,
+        cover.ends_leak, cover.lost_at, cover.lost_because, cover.ever_lost, cover.claim_at, until,
     )  # fmt: skip

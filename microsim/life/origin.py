@@ -108,5 +108,5 @@ def first_life(record):
         ),
         use,
         opioid,
-        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, claim),
+        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, claim, NEVER),
     )  # fmt: skip

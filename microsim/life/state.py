@@ -131,7 +131,7 @@ class Cover(NamedTuple):
     renewal_at: int
     renewed_at: int
     checked_at: int
-    """Latest month of a renewal, enrolment or check of the work requirement."""
+    """Latest month of a renewal, enrolment or check of the work requirement, or of not applying because of it."""
     ends_at: int
     """Month at whose end cover stops after a failed check; NEVER without one."""
     ends_reason: int
@@ -141,6 +141,8 @@ class Cover(NamedTuple):
     ever_lost: int
     claim_at: int
     """Latest month with a treatment claim that names a substance use disorder."""
+    stands_until: int
+    """First month in which a verified exclusion is asked for again; NEVER without one."""
 
 
 class Events(NamedTuple):

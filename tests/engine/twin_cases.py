@@ -48,7 +48,7 @@ _OPTION_RANGE = {
     "renewal_period_months": (6, 12), "short_renewal_months": (3, 6), "six_month_in_force": (0, 1),
     "notice_day": (1, 31), "disenrolment_lag_months": (0, 1), "credit_bar": (0, 1),
     "hardship_disaster": (0, 1), "hardship_inpatient": (0, 1), "hardship_unemployment": (0, 1),
-    "hardship_travel": (0, 1),
+    "hardship_travel": (0, 1), "frailty_recheck_months": (0, 14), "veteran_recheck_months": (0, 14),
 }  # fmt: skip
 """Options a random rule changes, with the values it takes."""
 _LINES = (

@@ -215,7 +215,9 @@ def _fill_treatment(
 def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
     path = _by_state(p, "flows.adult_group_path", first, last)
     places["adult_group_open"] = path > 0
-    places["waiver_open"] = (p.array("population.state.waiver_adults", "state") > 0)[:, None]
+    closed = ~(path > 0).any(axis=1)
+    has_waiver = p.array("population.state.waiver_adults", "state") > 0
+    places["waiver_open"] = (_by_state(p, "flows.waiver_open", first, last) > 0) & has_waiver[:, None]
     period = p.monthly("flows.entry_period", first, last)
     intercept = p.array("flows.entry_intercept", "state")
     base = p.number("flows.medicaid_entry_base")
@@ -244,6 +246,7 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     market = p.number("flows.marketplace_gain") * p.array("flows.marketplace_gain_factor", "state")
     places["marketplace_gain"] = threshold(probability(market))[:, None]
     limit = income_limits(p)
+    limit[closed & has_waiver] *= p.number("flows.waiver_income_limit_fpl") / p.number("flows.income_limit_fpl")
     drift = _real(p, first, last, "flows.price_growth") / _real(p, first, last, "work.wage_growth")
     places["income_limit"] = np.rint(limit[:, None, :] * drift[None, :, None])
 
