@@ -93,6 +93,7 @@ def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -
     """How much closer to Medicaid a person stands than others in the same work and income; 65536 is the same."""
     young_child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
     standings = (
+        True,
         me["opioid"] not in ("none", "remission"),
         me["smi"],
         me["disabled"],

@@ -272,7 +272,7 @@ def other_substances(page: Page, me: Me, rates: Table, band: int, luck: Luck) ->
 
 
 def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band: int, luck: Luck) -> None:
-    """Opioid use disorder and its treatment; starts and stops of medication use the low end of the draw."""
+    """Opioid use disorder and its treatment; starts of medication use the low end of the draw."""
     month, now = page["month"], me["opioid"]
     draw = luck[draws.OPIOID]
     mirrored = SURE - 1 - draw
@@ -292,7 +292,7 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
     elif now in schema.DRUGS:
         stay = month - me["opioid_since"] + 1
         tenure = 0 if stay <= 2 else 1 if stay <= 6 else 2 if stay <= 24 else 3
-        if draw < rates["stop"][schema.DRUGS.index(now)][tenure]:
+        if mirrored < rates["stop"][schema.DRUGS.index(now)][tenure]:
             becomes = "left_medication"
         elif luck[draws.COVERAGE_STOP] < naive_cover.stop_for_want_of_cover(month, me, place):
             becomes, by_coverage = "left_medication", True

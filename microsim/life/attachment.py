@@ -9,17 +9,17 @@ from __future__ import annotations
 from microsim.ground.compiled import compiled
 from microsim.life import readings
 from microsim.life.state import NEVER
-from microsim.life.tables import ATTACHMENTS, FACTOR_ONE
+from microsim.life.tables import ATTACHMENTS
 
-OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR = range(len(ATTACHMENTS))
+OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR = range(len(ATTACHMENTS))
 
 
 @compiled
 def attachment_of(month, person, home, opioid, rates, place):
     """Factor on entry, and divisor of exit and of gains of other cover; 1.0 = 65536."""
-    factor = FACTOR_ONE
+    factor = place.attachment[OTHERS]
     if readings.opioid_disorder(opioid):
-        factor = place.attachment[OUD]
+        factor = factor * place.attachment[OUD] >> 16
     if home.smi:
         factor = factor * place.attachment[SMI] >> 16
     if home.disabled:
