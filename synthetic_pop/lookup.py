@@ -87,6 +87,7 @@ class Numbers(NamedTuple):
     veteran_total: float
     foster: float
     foster_medicaid: float
+    foster_child: float
     smi_medicaid: float
     smi_sud: float
     smi_young: float
@@ -282,6 +283,7 @@ def numbers(p: Parameters) -> Numbers:
         "veteran_total",
         "foster_youth",
         "foster_medicaid_factor",
+        "foster_child_factor",
         "smi_medicaid",
         "smi_sud",
         "smi_young",

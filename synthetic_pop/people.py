@@ -361,7 +361,8 @@ def fill(
                 flags |= F_CAREGIVER
             if u[42] < n.volunteer:
                 flags |= F_VOLUNTEER
-        if age < 26 and u[43] < n.foster * (n.foster_medicaid if medicaid else 1.0):
+        chance = n.foster * (n.foster_medicaid if medicaid else 1.0) * (n.foster_child if child else 1.0)
+        if age < 26 and u[43] < chance:
             flags |= F_FOSTER
         snap = u[44] < t.snap[kind] * (1.0 if poor or child else n.snap_above)
         if snap:
