@@ -25,14 +25,13 @@ STEP_SHIFT = 28
 
 
 @compiled
-def arrived(shares, first, years, word):
-    """Whether something that was absent at age `first` is there at age `years` (0 or 1).
+def arrived(before, later, word):
+    """Whether something absent at one age is there at a later one (0 or 1), 1.0 = 65536.
 
-    `shares` by age in years, 1.0 = 65536; the chance is that part of those without it at the first age
-    which brings the share at the later age to its own.
+    `before` and `later` are the shares with it at the two ages; the chance is that part of those without it at
+    first which makes up the difference.
     """
-    before = shares[first]
-    return 1 if word * (SHARE_ONE - before) < (shares[years] - before) << 32 else 0
+    return 1 if word * (SHARE_ONE - before) < (later - before) << 32 else 0
 
 
 @compiled
@@ -68,15 +67,16 @@ def present(month, age_months, person, home, work, rates, place):
     first = min(max(age_then, rates.working_age[0]) // MONTHS_A_YEAR, years)
     education = person.education
     if education == SOME_COLLEGE:
-        education += arrived(rates.degree, first, years, person.trait_degree)
+        education += arrived(rates.degree[first], rates.degree[years], person.trait_degree)
     married, spouse_wage = person.has_spouse, person.spouse_wage
     if not married:
-        married = arrived(rates.married, first, years, person.trait_spouse)
+        married = arrived(rates.married[first], rates.married[years], person.trait_spouse)
         if married:
             spouse_wage = rates.spouse_pay[education, person.trait_spouse_pay >> STEP_SHIFT]
     veteran = person.veteran_total
     if not veteran:
-        veteran = arrived(rates.rated[person.sex], first, years, person.trait_veteran)
+        rated = rates.rated[person.sex]
+        veteran = arrived(rated[first], rated[years], person.trait_veteran)
     wage = person.wage * rates.pay[education, years] // rates.pay[person.education, first]
     size = household_size(person, home, month, grown, married, rates)
     older = Person(

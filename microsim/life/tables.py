@@ -88,7 +88,6 @@ RATES = _record([
     ("earnings", (EARNINGS_STEPS,)),
     ("home", (2, _AGES, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
     ("impairs", (5,)), ("snap_subject", (2,)),  # without and with a child at home
-   
     ("inpatient", (2,)), ("medical_travel", (2,)),  # without and with a disabling, mental or complex condition
     ("trait_correlation", ()),
     ("employer_loss", (2,)), ("marketplace_loss", ()),
