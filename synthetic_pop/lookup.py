@@ -87,6 +87,7 @@ class Numbers(NamedTuple):
     veteran_total: float
     foster: float
     foster_medicaid: float
+    foster_child: float
     smi_medicaid: float
     smi_sud: float
     smi_young: float
@@ -95,6 +96,7 @@ class Numbers(NamedTuple):
     impaired_smi: float
     impaired_oud: float
     impaired_other: float
+    impaired_complex: float
     impaired_none: float
     complex_disabled: float
     snap_above: float
@@ -281,6 +283,7 @@ def numbers(p: Parameters) -> Numbers:
         "veteran_total",
         "foster_youth",
         "foster_medicaid_factor",
+        "foster_child_factor",
         "smi_medicaid",
         "smi_sud",
         "smi_young",
@@ -289,6 +292,7 @@ def numbers(p: Parameters) -> Numbers:
         "impaired_smi",
         "impaired_oud",
         "impaired_other",
+        "impaired_complex",
         "impaired_none",
         "complex_disabled",
         "snap_above",

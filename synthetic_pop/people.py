@@ -318,6 +318,9 @@ def fill(
             smi = u[33] < chance
             if smi:
                 flags |= F_SMI
+            ill = u[35] < (n.complex_disabled if limited else t.complex_condition[band])
+            if ill:
+                flags |= F_COMPLEX
             chance = n.impaired_none
             if limited:
                 chance = n.impaired_disabled
@@ -325,13 +328,12 @@ def fill(
                 chance = n.impaired_smi
             elif oud:
                 chance = n.impaired_oud
+            elif ill:
+                chance = n.impaired_complex
             elif active:
                 chance = n.impaired_other
             if u[34] < chance:
                 flags |= F_IMPAIRED
-            chance = n.complex_disabled if limited else t.complex_condition[band]
-            if u[35] < chance:
-                flags |= F_COMPLEX
         pregnancy = 0
         if sex == 0 and 15 <= age < 50:
             births = t.birth_rate[max(fine, 2), survey]
@@ -359,7 +361,8 @@ def fill(
                 flags |= F_CAREGIVER
             if u[42] < n.volunteer:
                 flags |= F_VOLUNTEER
-        if age < 26 and u[43] < n.foster * (n.foster_medicaid if medicaid else 1.0):
+        chance = n.foster * (n.foster_medicaid if medicaid else 1.0) * (n.foster_child if child else 1.0)
+        if age < 26 and u[43] < chance:
             flags |= F_FOSTER
         snap = u[44] < t.snap[kind] * (1.0 if poor or child else n.snap_above)
         if snap:

@@ -87,6 +87,10 @@ def read_person(record: Any, poor: int, key: tuple[int, int]) -> Person:
         "programme": lasting[draws.TRAIT_PROGRAMME],
         "county": lasting[draws.TRAIT_COUNTY],
         "group": lasting[draws.TRAIT_GROUP] % schema.RANDOM_GROUPS,
+        "spouse_luck": lasting[draws.TRAIT_SPOUSE],
+        "spouse_pay_luck": lasting[draws.TRAIT_SPOUSE_PAY],
+        "degree_luck": lasting[draws.TRAIT_DEGREE],
+        "veteran_luck": lasting[draws.TRAIT_VETERAN],
     }
 
 
@@ -109,12 +113,12 @@ def first_state(record: Any, person: Person) -> Me:
         "disabled", "impaired", "smi", "student", "caregiver", "snap", "snap_subject", "tanf", "inmate",
         "working", "spouse_works",
     )}  # fmt: skip
-    return me | {
+    me |= {
         "complex": "complex_condition" in flags,
         "foster": "foster_youth" in flags,
         "pregnant_since": start - row["pregnancy_months"] if row["pregnancy_months"] else None,
         "child_birth": None if row["child_birth_month"] == schema.NEVER else row["child_birth_month"],
-        "released_at": None if row["release_months"] == 255 else start - row["release_months"],
+        "released_at": None if row["release_months"] == 255 else start - 1 - row["release_months"],
         "work_class": row["work_class"],
         "met": ["working" in flags],  # latest month first
         "given": [],  # whether the state applies the month by itself
@@ -141,6 +145,12 @@ def first_state(record: Any, person: Person) -> Me:
         "claim_at": None,
         "stands_until": None,  # month from which a verified exclusion is asked for again
     }
+    if cover in naive_cover.MEDICAID:
+        if naive_life.in_treatment(me):
+            me["claim_at"] = start - 1
+        elif opioid == "left_medication":
+            me["claim_at"] = opioid_since
+    return me
 
 
 def live(

@@ -61,6 +61,10 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         return
     elif me["cover"] == "child":
         turn_adult(page, person, me, rates, place, luck)
+    elif me["inmate"]:
+        go_to_jail(page, me)
+    elif me["cover"] == "other_cover" and me["released_at"] == month:
+        walk_free(page, person, me, rates, place, luck)
     elif me["cover"] in RENEWING and me["ends_at"] == month:
         reason = me["ends_reason"]
         if me["ends_leak"] != "none":
@@ -70,24 +74,60 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         renew(page, person, me, rates, place, luck)
     elif checked_between(month, me, place):
         check_between(page, person, me, rates, place, luck)
-    elif me["cover"] in MEDICAID and luck[draws.COVER] < exit_chance(me, rates, place):
+    elif me["cover"] in MEDICAID and luck[draws.COVER] < exit_chance(month, person, me, rates, place):
         goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
         lose(page, me, goes_to, "income_or_other_cover")
     elif me["cover"] not in MEDICAID:
         live_without_medicaid(page, person, me, rates, place, luck)
 
 
-def exit_chance(me: Me, rates: Table, place: Table) -> int:
+def exit_chance(month: int, person: Person, me: Me, rates: Table, place: Table) -> int:
     """Chance that Medicaid ends this month without any renewal."""
     usual = rates["medicaid_exit"][schema.COVERS.index(me["cover"])]
     if me["cover"] in SUBJECT:
         usual = place["adult_exit"]
-    return int(usual * 65536 // attachment(me, place))
+    return int(usual * 65536 // attachment(month, person, me, rates, place))
 
 
-def attachment(me: Me, place: Table) -> int:
-    """How much closer to Medicaid a person with opioid use disorder stands; 65536 for everybody else."""
-    return int(65536 if me["opioid"] in ("none", "remission") else place["oud_attachment"])
+def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -> int:
+    """How much closer to Medicaid a person stands than others in the same work and income; 65536 is the same."""
+    young_child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
+    standings = (
+        True,
+        me["opioid"] not in ("none", "remission"),
+        me["smi"],
+        me["disabled"],
+        me["caregiver"],
+        young_child or me["pregnant_since"] is not None,
+        me["snap"],
+        not person["poor"],
+    )
+    closeness = 65536
+    for factor, holds in zip(place["attachment"], standings, strict=True):
+        if holds:
+            closeness = closeness * factor // 65536
+    return max(closeness, 1)
+
+
+def go_to_jail(page: Page, me: Me) -> None:
+    """In custody only Medicare goes on; the rest becomes other cover."""
+    if me["cover"] in ("other_cover", "medicare", "dual"):
+        return
+    if me["cover"] in MEDICAID:
+        lose(page, me, "other_cover", "income_or_other_cover")
+    else:
+        move(page["month"], me, "other_cover")
+
+
+def walk_free(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """Release: without cover, unless an application is made on the way out."""
+    move(page["month"], me, "uninsured")
+    if income(person, me, rates, luck) > place["income_limit"][person["household_size"]]:
+        return
+    target = open_door(page["month"], me, rates, place, luck)
+    if target is not None and luck[draws.DIRECT] < place["release_entry"]:
+        page["events"].append("enrols_on_release")
+        apply(page, person, me, target, rates, place, luck)
 
 
 def enrol(month: int, person: Person, me: Me, kind: str, place: Table) -> None:
@@ -213,7 +253,7 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """Job-based and marketplace cover come and go; people find cover or apply for Medicaid."""
     month, law, draw, cover = page["month"], place["options"], luck[draws.COVER], me["cover"]
-    closer = attachment(me, place)
+    closer = attachment(month, person, me, rates, place)
     losing = cover == "employer" and draw < rates["employer_loss"][me["working"]]
     if cover == "medicare" or (cover == "employer" and not losing):
         return

@@ -61,26 +61,82 @@ def recovery_band(months: int | None, line: int) -> int:
 def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Luck) -> None:
     """Life events, work, other substances, opioids, overdose, death, cover; changes `me`, fills `page`."""
     band = rates["band"][page["age"] // 12]
-    had_opioid, had_other = opioid_disorder(me), other_disorder(me)
+    had_opioid, had_other, was_treated = opioid_disorder(me), other_disorder(me), in_treatment(me)
     if rates["working_age"][0] <= page["age"] < rates["working_age"][1]:
+        person = aged(page, person, me, rates, place)
         home(page, person, me, rates["home"][person["sex"]][band], rates, luck)
-        work(page, person, me, rates, luck, had_opioid or had_other)
+        work(page, person, me, rates, luck, had_opioid or had_other, band)
     other_substances(page, me, rates, band, luck)
     opioids(page, person, me, rates, place, band, luck)
-    impairment(me, rates, luck, had_opioid, had_other)
-    left = any(event.startswith("left_treatment") for event in page["events"])
-    if left and me["cover"] in naive_cover.MEDICAID:
-        me["claim_at"] = page["month"]
     overdose(page, person, me, rates, place, band, luck)
+    impairment(me, rates, luck, had_opioid, had_other)
+    if me["cover"] in naive_cover.MEDICAID and (was_treated or "overdose_treated" in page["events"]):
+        me["claim_at"] = page["month"]
     death(page, person, me, rates, place, band, luck)
-    naive_cover.live(page, person, me, rates, place, luck)
+    if not any(event.startswith("died") for event in page["events"]):
+        naive_cover.live(page, person, me, rates, place, luck)
+
+
+def in_treatment(me: Me) -> bool:
+    return me["opioid"] in (*schema.DRUGS, "nonmedication") or any(me[s] == "treated" for s in SUBSTANCES)
+
+
+def aged(page: Page, person: Person, me: Me, rates: Table, place: Table) -> Person:
+    """The person at this age: what came with the years since January 2024, and the household as it is."""
+    years, then = page["age"] // 12, schema.POPULATION_MONTH - person["birth_month"]
+    since = min(years, max(then, rates["working_age"][0]) // 12)
+
+    def came(by_age: list[int], draw: int) -> bool:
+        """Of those without it at the first age, the share that makes up the difference by now."""
+        return draw * (65536 - by_age[since]) < (by_age[years] - by_age[since]) * SURE
+
+    flags, school = set(person["flags"]), person["education"]
+    if schema.EDUCATIONS[school] == "some_college" and came(rates["degree"], person["degree_luck"]):
+        school = schema.EDUCATIONS.index("bachelor")
+    if came(rates["rated"][person["sex"]], person["veteran_luck"]):
+        flags.add("veteran_total")
+    spouse_wage, members = person["spouse_wage"], person["household_size"]
+    if then < rates["dependent_months"]:
+        members = 1 + ("has_spouse" in flags)
+    if "has_spouse" not in flags and came(rates["married"], person["spouse_luck"]):
+        flags.add("has_spouse")
+        members += 1
+        spouse_wage = rates["spouse_pay"][school][person["spouse_pay_luck"] * 16 // SURE]
+    youngest = me["child_birth"]
+    if youngest is not None and youngest >= schema.POPULATION_MONTH:
+        members += 1
+    elif youngest is not None and not has_child(page, me, rates):
+        members = min(members, 1 + ("has_spouse" in flags))
+    members = min(members, 20)
+    wage = person["wage"] * rates["pay"][school][years] // rates["pay"][person["education"]][since]
+    usual = wage
+    if schema.WORK_CLASSES[me["work_class"]] == "not_working":
+        usual = wage * person["short_hours"] // rates["full_hours"]
+    means = usual + person["other_income"] + (spouse_wage if me["spouse_works"] else 0)
+    return person | {
+        "flags": flags,
+        "education": school,
+        "answer_class": person["answer_class"] + 4 * (school - person["education"]),
+        "household_size": members,
+        "wage": wage,
+        "spouse_wage": spouse_wage,
+        "poor": means <= place["income_limit"][members],
+    }
+
+
+def has_child(page: Page, me: Me, rates: Table) -> bool:
+    """Whether the youngest child is still of an age to live at home."""
+    return me["child_birth"] is not None and page["month"] - me["child_birth"] < rates["dependent_months"]
 
 
 def home(page: Page, person: Person, me: Me, row: list[int], rates: Table, luck: Luck) -> None:
     """Births, and at most one other event of the month."""
     month = page["month"]
-    expecting = me["pregnant_since"] is not None
-    if expecting:
+    man = schema.SEXES[person["sex"]] == "male"
+    newborn = me["child_birth"] is not None and month - me["child_birth"] < rates["postpartum_months"]
+    expecting = man and newborn
+    if me["pregnant_since"] is not None:
+        expecting = True
         along = month - me["pregnant_since"]
         if along == rates["pregnancy_months"]:
             me["child_birth"] = month
@@ -88,7 +144,9 @@ def home(page: Page, person: Person, me: Me, row: list[int], rates: Table, luck:
         elif along >= rates["pregnancy_months"] + rates["postpartum_months"]:
             me["pregnant_since"] = None
     chance = dict(zip(HOME_RUNGS, row, strict=True))
-    ladder = [] if expecting else [("conception", "conception")]
+    if has_child(page, me, rates):
+        chance["conception"] = chance["conception"] * rates["birth_parent"] // 65536
+    ladder = [] if expecting else [("conception", "fatherhood" if man else "conception")]
     for state, begins, ends, name in (
         ("disabled", "disability_onset", "disability_recovery", "disability"),
         ("caregiver", "care_start", "care_stop", "care"),
@@ -100,6 +158,8 @@ def home(page: Page, person: Person, me: Me, row: list[int], rates: Table, luck:
         ("complex", "complex_onset", "complex_recovery", "complex"),
     ):
         if state in ("snap", "tanf") and not (me[state] or person["poor"]):
+            continue
+        if state == "tanf" and not (me["tanf"] or has_child(page, me, rates)):
             continue
         ladder.append((ends, f"{name}_ends") if me[state] else (begins, f"{name}_starts"))
     draw, rung = luck[draws.HOME], 0
@@ -116,28 +176,35 @@ def home_change(month: int, me: Me, what: str, rates: Table, luck: Luck) -> None
     begins = turn == "starts"
     if what == "conception":
         me["pregnant_since"] = month
+    elif what == "fatherhood":
+        me["child_birth"] = month
     elif name in ("disability", "smi", "complex"):
         me["disabled" if name == "disability" else name] = begins
+        power = rates["impairs"][{"disability": 0, "smi": 1, "complex": 2}[name]]
         if begins:
-            place_in_table = {"disability": 0, "smi": 1, "complex": 2}[name]
-            if luck[draws.IMPAIRED] < rates["impairs"][place_in_table]:
-                me["impaired"] = True
-        elif name == "disability":
-            me["impaired"] = me["impaired"] and me["smi"]
-        elif name == "smi":
-            me["impaired"] = me["impaired"] and me["disabled"]
+            me["impaired"] = me["impaired"] or luck[draws.IMPAIRED] < power
+        else:
+            me["impaired"] = me["impaired"] and goes_on(power, me, rates, luck[draws.IMPAIRED])
     elif name == "custody":
         me["inmate"] = begins
         if not begins:
             me["released_at"] = month
     elif name == "snap":
         me["snap"] = begins
-        me["snap_subject"] = begins and luck[draws.HOME_DETAIL] < rates["snap_subject"]
+        child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
+        me["snap_subject"] = begins and luck[draws.HOME_DETAIL] < rates["snap_subject"][child]
     else:
         me[{"care": "caregiver", "study": "student", "tanf": "tanf"}[name]] = begins
 
 
-def work(page: Page, person: Person, me: Me, rates: Table, luck: Luck, troubled: bool) -> None:
+def goes_on(ended: int, me: Me, rates: Table, draw: int) -> bool:
+    """Whether an impairment stays when a condition ends: in proportion to the most disabling one that is left."""
+    conditions = (me["disabled"], me["smi"], me["complex"], opioid_disorder(me), other_disorder(me))
+    left = max((power for power, there in zip(rates["impairs"], conditions, strict=True) if there), default=0)
+    return draw * (ended // 65536) < left // 65536 * SURE
+
+
+def work(page: Page, person: Person, me: Me, rates: Table, luck: Luck, troubled: bool, band: int) -> None:
     """Whether this month reaches 80 hours, the spouse's work, and slow change of the work class."""
     little_school = person["education"] < schema.EDUCATIONS.index("some_college")
     where = (page["month"] % 12, me["work_class"], troubled, me["disabled"], little_school)
@@ -158,7 +225,7 @@ def work(page: Page, person: Person, me: Me, rates: Table, luck: Luck, troubled:
         me["spouse_works"] = draw >= rates["spouse_lose"]
     else:
         me["spouse_works"] = draw < rates["spouse_gain"]
-    onward, back = rates["class_change"][me["work_class"]]
+    onward, back = rates["class_change"][band][me["work_class"]]
     mirrored = SURE - 1 - draw
     if mirrored < onward:
         me["work_class"] += 1
@@ -205,7 +272,7 @@ def other_substances(page: Page, me: Me, rates: Table, band: int, luck: Luck) ->
 
 
 def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band: int, luck: Luck) -> None:
-    """Opioid use disorder and its treatment; starts and stops of medication use the low end of the draw."""
+    """Opioid use disorder and its treatment; starts of medication use the low end of the draw."""
     month, now = page["month"], me["opioid"]
     draw = luck[draws.OPIOID]
     mirrored = SURE - 1 - draw
@@ -225,7 +292,7 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
     elif now in schema.DRUGS:
         stay = month - me["opioid_since"] + 1
         tenure = 0 if stay <= 2 else 1 if stay <= 6 else 2 if stay <= 24 else 3
-        if draw < rates["stop"][schema.DRUGS.index(now)][tenure]:
+        if mirrored < rates["stop"][schema.DRUGS.index(now)][tenure]:
             becomes = "left_medication"
         elif luck[draws.COVERAGE_STOP] < naive_cover.stop_for_want_of_cover(month, me, place):
             becomes, by_coverage = "left_medication", True
@@ -263,14 +330,15 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
 
 
 def impairment(me: Me, rates: Table, luck: Luck, had_opioid: bool, had_other: bool) -> None:
-    """A disorder that begins may impair work; the end of the last one lifts that."""
+    """A disorder that begins may impair work; its end may lift that."""
     has_opioid, has_other = opioid_disorder(me), other_disorder(me)
     if has_opioid and not had_opioid:
         me["impaired"] = me["impaired"] or luck[draws.DISORDER_IMPAIRS] < rates["impairs"][3]
     elif has_other and not had_other and not has_opioid:
         me["impaired"] = me["impaired"] or luck[draws.DISORDER_IMPAIRS] < rates["impairs"][4]
-    elif (had_opioid or had_other) and not (has_opioid or has_other):
-        me["impaired"] = me["impaired"] and (me["disabled"] or me["smi"] or me["complex"])
+    elif (had_opioid and not has_opioid) or (had_other and not has_other):
+        ended = rates["impairs"][3 if had_opioid and not has_opioid else 4]
+        me["impaired"] = me["impaired"] and goes_on(ended, me, rates, luck[draws.DISORDER_IMPAIRS])
 
 
 def overdose_risk(month: int, me: Me) -> str:

@@ -33,7 +33,7 @@ HOLD = month_index("2025-12") - POPULATION_MONTH
 MONTHS = 24
 CHECK_MONTHS = 60
 BOUNDS = (0.02, 50.0)
-ENTRY_LIMIT = 3.0
+ENTRY_LIMIT = 8.0
 """Entry above this multiple empties the eligible pool; beyond it, slower exits carry the rest."""
 EXIT_POWER = 4.0
 

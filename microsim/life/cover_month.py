@@ -20,6 +20,7 @@ from microsim.life.check_month import (
     own_hardship,
     situation,
 )
+from microsim.life.attachment import attachment_of
 from microsim.life.coverage import (
     AGED_OUT,
     DENIED,
@@ -42,6 +43,7 @@ from microsim.life.state import (
     MEDICARE,
     NEVER,
     OTHER_ADULT,
+    OTHER_COVER,
     UNINSURED,
     WAIVER_ADULT,
     Work,
@@ -55,7 +57,6 @@ from microsim.rules.statuses import applied_by_state, month_counts
 MONTHS_A_YEAR = 12
 HALF_YEAR = 6
 FACTOR_BITS = 16
-FACTOR_ONE = 1 << FACTOR_BITS
 
 
 class Result(NamedTuple):
@@ -71,6 +72,10 @@ class Result(NamedTuple):
     cleared: int
     noticed: int
     applied: int
+
+
+NOTHING = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+"""A month without any event of cover."""
 
 
 @compiled
@@ -90,6 +95,14 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     if kind == CHILD:
         after = turn_adult(month, person, cover, key, rates, place, options)
         return work, after, nothing if coverage.is_medicaid(after.kind) else ended(cover, kind, AGED_OUT)
+    if home.inmate:
+        after = in_custody(cover, month)
+        return work, after, nothing if after.kind == kind else ended(cover, kind, ORDINARY_EXIT)
+    if kind == OTHER_COVER and home.released_at == month:
+        after, result = leave_custody(
+            month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
+        )
+        return work, after, result
     if coverage.renews(kind):
         if cover.ends_at == month:
             after, result = disenrol(month, work, cover, key, rates, place)
@@ -105,7 +118,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
                     month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
                 )
                 return work, after, result
-    attachment = place.oud_attachment if readings.opioid_disorder(opioid) else FACTOR_ONE
+    attachment = attachment_of(month, person, home, opioid, rates, place)
     exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
     if word < (exits << FACTOR_BITS) // attachment:
         goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
@@ -139,6 +152,28 @@ def remember(month, age_months, person, work, home, use, opioid, cover, key, rat
         incomes = working_life.remember_income(incomes, truth.household_income)
     history = working_life.remember_month(work.history, met, automatic)
     return Work(work.work_class, work.working, work.spouse_works, history, incomes)
+
+
+@compiled
+def in_custody(cover, month):
+    """Cover in prison or jail, as the person file has it: other cover, unless Medicare."""
+    kind = cover.kind
+    if kind == OTHER_COVER or kind == MEDICARE or kind == DUAL:
+        return cover
+    if coverage.is_medicaid(kind):
+        return coverage.left_medicaid(cover, OTHER_COVER, month, ORDINARY_EXIT)
+    return coverage.moved(cover, OTHER_COVER, month)
+
+
+@compiled
+def leave_custody(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
+    """The month of release: many apply for Medicaid on the way out, the others have no cover at first."""
+    free = coverage.moved(cover, UNINSURED, month)
+    poor_now = month_income(month, person, work, home, key, rates) <= place.income_limit[person.household_size]
+    target = open_kind(month, home, place, poor_now, key, rates)
+    if target == UNINSURED or draws.word(key, month, draws.DIRECT) >= place.release_entry:
+        return free, NOTHING
+    return apply(month, age_months, target, person, work, home, use, opioid, free, key, rates, place, options)
 
 
 @compiled
@@ -263,7 +298,7 @@ def live_without_medicaid(
     kind = cover.kind
     if kind == MEDICARE or kind == DUAL:
         return cover, nothing
-    attachment = place.oud_attachment if readings.opioid_disorder(opioid) else FACTOR_ONE
+    attachment = attachment_of(month, person, home, opioid, rates, place)
     losing = kind == EMPLOYER and word < rates.employer_loss[work.working]
     if kind == EMPLOYER and not losing:
         return cover, nothing

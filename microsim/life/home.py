@@ -54,15 +54,13 @@ class HomeRates(NamedTuple):
 
 
 @compiled
-def event(home, poor, expecting, rates, word):
+def event(home, poor, parent, conception, rates, word):
     """The event of the month, or NONE: the first rung of the ladder above `word`.
 
-    `expecting` is 1 while pregnant or within the months after a birth in which no new
-    pregnancy starts.
+    `parent` is 1 with an own child at home; `conception` the threshold of a child on its way, which depends on
+    that and is zero for a while after a birth.
     """
-    rung = 0
-    if expecting == 0:
-        rung += rates.conception
+    rung = conception
     if word < rung:
         return CONCEPTION
     rung += rates.disability_recovery if home.disabled else rates.disability_onset
@@ -78,7 +76,7 @@ def event(home, poor, expecting, rates, word):
         rung += rates.snap_stop if home.snap else rates.snap_start
         if word < rung:
             return SNAP_ENDS if home.snap else SNAP_STARTS
-    if home.tanf or poor:
+    if home.tanf or (poor and parent):
         rung += rates.tanf_stop if home.tanf else rates.tanf_start
         if word < rung:
             return TANF_ENDS if home.tanf else TANF_STARTS
@@ -95,9 +93,10 @@ def event(home, poor, expecting, rates, word):
 
 
 @compiled
-def apply_event(home, what, month, impairs, subject):
+def apply_event(home, what, month, impairs, subject, keeps):
     """`home` after the event. `impairs` and `subject` say (0 or 1) whether a new condition
-    impairs work and whether a new SNAP household has a work requirement."""
+    impairs work and whether a new SNAP household has a work requirement; `keeps` whether an
+    impairment outlasts the condition that ends, through the conditions that are left."""
     disabled = home.disabled
     impaired = home.impaired
     smi = home.smi
@@ -117,7 +116,7 @@ def apply_event(home, what, month, impairs, subject):
         impaired = 1 if impairs else impaired
     elif what == DISABILITY_ENDS:
         disabled = 0
-        impaired = 1 if smi and impaired else 0
+        impaired = 1 if impaired and keeps else 0
     elif what == CARE_STARTS:
         caregiver = 1
     elif what == CARE_ENDS:
@@ -146,12 +145,13 @@ def apply_event(home, what, month, impairs, subject):
         impaired = 1 if impairs else impaired
     elif what == SMI_ENDS:
         smi = 0
-        impaired = 1 if disabled and impaired else 0
+        impaired = 1 if impaired and keeps else 0
     elif what == COMPLEX_STARTS:
         complex_condition = 1
         impaired = 1 if impairs else impaired
     elif what == COMPLEX_ENDS:
         complex_condition = 0
+        impaired = 1 if impaired and keeps else 0
     return Home(
         disabled, impaired, smi, complex_condition, student, caregiver, snap, snap_subject, tanf,
         home.foster_youth, inmate, pregnant_since, home.child_birth, released_at,

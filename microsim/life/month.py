@@ -1,7 +1,7 @@
 """One month of a life, in order.
 
 1. life events   2. work and income   3. place and supply (read)   4. other substances
-5. opioid use and treatment   6. overdose   7. death   8. cover
+5. opioid use and treatment   6. overdose   7. death   8. cover, of the living
 
 Each step is a pure function of the person, the records of place and month, and keyed draws; the
 steps below are the only place where draws meet rules and states.
@@ -14,11 +14,14 @@ from typing import NamedTuple
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
+from microsim.ground.schema import SEXES
 from microsim.life import home as home_events
 from microsim.life import opioid as opioid_use
 from microsim.life import overdose as overdoses
 from microsim.life import readings, substance, work as working_life
-from microsim.life.cover_month import live_cover
+from microsim.life.ageing import present
+from microsim.life.check_month import in_treatment
+from microsim.life.cover_month import NOTHING, live_cover
 from microsim.life.coverage import claimed, is_medicaid
 from microsim.life.state import (
     ACTIVE,
@@ -34,6 +37,7 @@ from microsim.life.state import (
     Work,
 )
 
+MALE = SEXES.index("male")
 HOME_IMPAIRS_DISABILITY = 0
 HOME_IMPAIRS_SMI = 1
 HOME_IMPAIRS_COMPLEX = 2
@@ -78,17 +82,18 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
 
     home, work, born = life.home, life.work, 0
     if working_age:
-        home, born = live_home(month, person, home, key, life_words[2], rates, band)
-        work = live_work(month, person, work, home, life, key, life_words[0], life_words[3], rates)
+        person = present(month, age_months, person, home, work, rates, place)
+        home, born = live_home(month, person, life, key, life_words[2], rates, band)
+        work = live_work(month, person, work, home, life, key, life_words[0], life_words[3], rates, band)
     use = live_substances(month, life.use, life.opioid, life.cover, key, health_words[2], rates, band)
     opioid, use, treatment = live_opioid(
         month, person, life.opioid, use, life.cover, key, health_words[3], rates, place, band
     )
+    overdose, opioid, use = live_overdose(month, person, opioid, use, key, health_words[1], rates, place, band)
     home = live_impairment(month, home, life, use, opioid, key, rates)
     cover = life.cover
-    if treatment.left and is_medicaid(cover.kind):
+    if is_medicaid(cover.kind) and (overdose.treated or in_treatment(life.use, life.opioid)):
         cover = claimed(cover, month)
-    overdose, opioid, use = live_overdose(month, person, opioid, use, key, health_words[1], rates, place, band)
     group = readings.sud_class(use, opioid)
     nonopioid = drug_death_risk(person, use, group, rates, place, band)
     other = rates.death[person.sex, years, group]
@@ -97,9 +102,11 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
         dies_other = 1 if health_words[0] < other else 0
         dies_nonopioid = 1 if ONE - 1 - health_words[0] < nonopioid else 0
 
-    work, cover, result = live_cover(
-        month, age_months, person, work, home, use, opioid, cover, key, life_words[1], rates, place
-    )
+    result = NOTHING
+    if not (overdose.fatal or dies_other or dies_nonopioid):
+        work, cover, result = live_cover(
+            month, age_months, person, work, home, use, opioid, cover, key, life_words[1], rates, place
+        )
     events = Events(
         dies_other, overdose.fatal, dies_nonopioid, overdose.happened, overdose.treated,
         overdose.expected, overdose.expected_death, nonopioid, other,
@@ -111,10 +118,13 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
 
 
 @compiled
-def live_home(month, person, home, key, word, rates, band):
-    """Step 1: births and the one other event of the month."""
+def live_home(month, person, life, key, word, rates, band):
+    """Step 1: births and the one other event of the month. Returns (home, 1 when the person gave birth)."""
+    home = life.home
     born = 0
     expecting = 0
+    if person.sex == MALE and month - home.child_birth < rates.postpartum_months:
+        expecting = 1
     if home.pregnant_since != NEVER:
         expecting = 1
         along = month - home.pregnant_since
@@ -123,23 +133,63 @@ def live_home(month, person, home, key, word, rates, band):
             born = 1
         elif along >= rates.pregnancy_months + rates.postpartum_months:
             home = home_events.after_pregnancy(home)
-    what = home_events.event(home, person.poor, expecting, readings.home_rates(rates, person.sex, band), word)
+    parent = 1 if month - home.child_birth < rates.dependent_months else 0
+    ladder = readings.home_rates(rates, person.sex, band)
+    conception = ladder.conception * rates.birth_parent >> 16 if parent else ladder.conception
+    if expecting:
+        conception = 0
+    what = home_events.event(home, person.poor, parent, conception, ladder, word)
+    if what == home_events.CONCEPTION and person.sex == MALE:
+        return home_events.deliver(home, month), 0
     if what != home_events.NONE:
-        impairs, subject = 0, 0
+        impairs, subject, keeps = 0, 0, 0
+        chance = draws.word(key, month, draws.IMPAIRED)
+        if what == home_events.DISABILITY_ENDS:
+            left = strongest(rates, 0, home.smi, home.complex_condition, life.use, life.opioid)
+            keeps = outlasts(rates.impairs[HOME_IMPAIRS_DISABILITY], left, chance)
+        elif what == home_events.SMI_ENDS:
+            left = strongest(rates, home.disabled, 0, home.complex_condition, life.use, life.opioid)
+            keeps = outlasts(rates.impairs[HOME_IMPAIRS_SMI], left, chance)
+        elif what == home_events.COMPLEX_ENDS:
+            left = strongest(rates, home.disabled, home.smi, 0, life.use, life.opioid)
+            keeps = outlasts(rates.impairs[HOME_IMPAIRS_COMPLEX], left, chance)
         if what == home_events.DISABILITY_STARTS:
-            impairs = draws.word(key, month, draws.IMPAIRED) < rates.impairs[HOME_IMPAIRS_DISABILITY]
+            impairs = chance < rates.impairs[HOME_IMPAIRS_DISABILITY]
         elif what == home_events.SMI_STARTS:
-            impairs = draws.word(key, month, draws.IMPAIRED) < rates.impairs[HOME_IMPAIRS_SMI]
+            impairs = chance < rates.impairs[HOME_IMPAIRS_SMI]
         elif what == home_events.COMPLEX_STARTS:
-            impairs = draws.word(key, month, draws.IMPAIRED) < rates.impairs[HOME_IMPAIRS_COMPLEX]
+            impairs = chance < rates.impairs[HOME_IMPAIRS_COMPLEX]
         elif what == home_events.SNAP_STARTS:
-            subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject
-        home = home_events.apply_event(home, what, month, 1 if impairs else 0, 1 if subject else 0)
+            subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
+        home = home_events.apply_event(home, what, month, 1 if impairs else 0, 1 if subject else 0, keeps)
     return home, born
 
 
 @compiled
-def live_work(month, person, work, home, life, key, word, spouse_word, rates):
+def strongest(rates, disabled, smi, complex_condition, use, opioid):
+    """Largest threshold of impairment among the conditions present; 0 without any."""
+    largest = 0
+    if disabled:
+        largest = rates.impairs[HOME_IMPAIRS_DISABILITY]
+    if smi:
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_SMI])
+    if complex_condition:
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_COMPLEX])
+    if readings.opioid_disorder(opioid):
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_OUD])
+    if readings.other_disorder(use):
+        largest = max(largest, rates.impairs[HOME_IMPAIRS_OTHER_SUD])
+    return largest
+
+
+@compiled
+def outlasts(ended, left, word):
+    """1 when an impairment outlasts a condition: as often as the strongest one left impairs against the one ended."""
+    return 1 if word * (ended >> 16) < (left >> 16) << 32 else 0
+
+
+@compiled
+def live_work(month, person, work, home, life, key, word, spouse_word, rates, band):
     """Step 2: the person's own work and the spouse's."""
     troubled = 1 if readings.opioid_disorder(life.opioid) or readings.other_disorder(life.use) else 0
     low_education = 1 if person.education < 2 else 0
@@ -152,10 +202,10 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates):
         spouse = working_life.next_spouse(work.spouse_works, spouse_word, rates.spouse_lose, rates.spouse_gain)
     high = ONE - 1 - spouse_word
     work_class = work.work_class
-    up = rates.class_change[work_class, 0]
+    up = rates.class_change[band, work_class, 0]
     if high < up:
         work_class += 1
-    elif high < up + rates.class_change[work_class, 1]:
+    elif high < up + rates.class_change[band, work_class, 1]:
         work_class -= 1
     return Work(work_class, working, spouse, work.history, work.incomes)
 
@@ -225,7 +275,7 @@ def live_opioid(month, person, opioid, use, cover, key, word, rates, place, band
 
 @compiled
 def live_impairment(month, home, life, use, opioid, key, rates):
-    """Steps 4 and 5, continued: a disorder that starts may impair work; its end lifts that."""
+    """Steps 4 and 5, continued: a disorder that starts may impair work; its end may lift that."""
     was_opioid, is_opioid = readings.opioid_disorder(life.opioid), readings.opioid_disorder(opioid)
     was_other, is_other = readings.other_disorder(life.use), readings.other_disorder(use)
     if is_opioid and not was_opioid:
@@ -234,8 +284,10 @@ def live_impairment(month, home, life, use, opioid, key, rates):
     elif is_other and not was_other and not is_opioid:
         if draws.word(key, month, draws.DISORDER_IMPAIRS) < rates.impairs[HOME_IMPAIRS_OTHER_SUD]:
             return home_events.with_impairment(home, 1)
-    elif (was_opioid or was_other) and not (is_opioid or is_other):
-        if home.impaired and not (home.disabled or home.smi or home.complex_condition):
+    elif home.impaired and ((was_opioid and not is_opioid) or (was_other and not is_other)):
+        ended = rates.impairs[HOME_IMPAIRS_OUD if was_opioid and not is_opioid else HOME_IMPAIRS_OTHER_SUD]
+        left = strongest(rates, home.disabled, home.smi, home.complex_condition, use, opioid)
+        if not outlasts(ended, left, draws.word(key, month, draws.DISORDER_IMPAIRS)):
             return home_events.with_impairment(home, 0)
     return home
 

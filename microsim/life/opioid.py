@@ -64,8 +64,8 @@ def first_drug(word, rates):
 def changes(opioid, month, rates, word, coverage_word):
     """Next state code, or -1 when nothing changes; XR_NALTREXONE stands for 'starts medication'.
 
-    Starting and stopping medication use the low end of `word`, the other transitions its high
-    end, so a change in one never moves who is touched by the other.
+    Starting medication uses the low end of `word`, stopping it and the other transitions its high end: two
+    arms that differ in treatment meet again at the next start or stop of either.
     """
     state = opioid.state
     high = ONE - 1 - word
@@ -91,7 +91,7 @@ def changes(opioid, month, rates, word, coverage_word):
         return -1
     if state == REMISSION:
         return ACTIVE if word < rates.relapse else -1
-    if word < rates.stop or coverage_word < rates.coverage_stop:
+    if high < rates.stop or coverage_word < rates.coverage_stop:
         return LEFT_MEDICATION
     return -1
 
@@ -99,7 +99,7 @@ def changes(opioid, month, rates, word, coverage_word):
 @compiled
 def stopped_by_coverage(rates, word):
     """Whether a stop is caused by lost cover: it would not have come without."""
-    return 0 if word < rates.stop else 1
+    return 0 if ONE - 1 - word < rates.stop else 1
 
 
 @compiled

@@ -8,6 +8,7 @@ from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.schema import FLAG, MONTHS_CAP, POPULATION_MONTH
 from microsim.life import coverage
+from microsim.life.check_month import in_treatment
 from microsim.life.month import Life
 from microsim.life.opioid import on_medication
 from microsim.life.state import (
@@ -51,14 +52,16 @@ def months_ago(value, start):
 def person_of(record, key, poor):
     """The lasting part of a life. `poor` is 1 when the household's usual income is low."""
     response, visibility, known, deterred = draws.block(key, draws.LASTING, 0)
-    programme = draws.word(key, draws.LASTING, draws.TRAIT_PROGRAMME)
+    programme, _, _, spouse = draws.block(key, draws.LASTING, draws.TRAIT_PROGRAMME >> 2)
+    degree, veteran, spouse_pay, _ = draws.block(key, draws.LASTING, draws.TRAIT_DEGREE >> 2)
     answer_class = int64(record.education) * 4 + (1 - flag(record, _INTERNET)) * 2 + flag(record, _LIMITED_ENGLISH)
     return Person(
         int64(record.state), int64(record.birth_month), int64(record.sex), int64(record.race), int64(record.education),
         int64(record.household_size), int64(record.wage), int64(record.spouse_wage), int64(record.other_income),
         int64(record.short_hours), int64(record.job), flag(record, _INJECTS), flag(record, _HAS_SPOUSE),
         flag(record, _VETERAN_TOTAL), flag(record, _AIAN), flag(record, _CITIZEN), answer_class, poor,
-        response, visibility, known, deterred, programme, flag(record, _VOLUNTEER),
+        response, visibility, known, deterred, programme, flag(record, _VOLUNTEER), spouse, spouse_pay, degree,
+        veteran,
     )  # fmt: skip
 
 
@@ -84,18 +87,26 @@ def first_life(record):
     if coverage.renews(kind):
         renewal = start + int64(record.renewal_offset)
         renewed = renewal - 12
+    use = Use(
+        int64(record.stimulant), int64(record.alcohol), int64(record.cannabis), recovered,
+        months_ago(record.overdose_months, start - 1),
+    )  # fmt: skip
+    opioid = Opioid(state, since, LEFT_ORDINARY)
+    claim = NEVER
+    if coverage.is_medicaid(kind):
+        if in_treatment(use, opioid):
+            claim = start - 1
+        elif state == LEFT_MEDICATION:
+            claim = since
     return Life(
         Work(int64(record.work_class), working, flag(record, _SPOUSE_WORKS), working, 0),
         Home(
             flag(record, _DISABLED), flag(record, _IMPAIRED), flag(record, _SMI), flag(record, _COMPLEX),
             flag(record, _STUDENT), flag(record, _CAREGIVER), flag(record, _SNAP), flag(record, _SNAP_SUBJECT),
             flag(record, _TANF), flag(record, _FOSTER), flag(record, _INMATE), pregnant,
-            int64(record.child_birth_month), months_ago(record.release_months, start),
+            int64(record.child_birth_month), months_ago(record.release_months, start - 1),
         ),
-        Use(
-            int64(record.stimulant), int64(record.alcohol), int64(record.cannabis), recovered,
-            months_ago(record.overdose_months, start - 1),
-        ),
-        Opioid(state, since, LEFT_ORDINARY),
-        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, NEVER, NEVER),
+        use,
+        opioid,
+        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, claim, NEVER),
     )  # fmt: skip

@@ -76,6 +76,10 @@ class Person(NamedTuple):
     trait_deterred: int
     trait_programme: int
     volunteers: int
+    trait_spouse: int
+    trait_spouse_pay: int
+    trait_degree: int
+    trait_veteran: int
 
 
 class Work(NamedTuple):

@@ -32,6 +32,8 @@ FACTOR_ONE = 1 << 16
 MAX_AGE = 120
 EARNINGS_STEPS = 16
 MAX_HOUSEHOLD = 20
+ATTACHMENTS = ("others", "oud", "smi", "disability", "caregiver", "parent", "snap", "not_poor")
+"""Standings that draw people to Medicaid or away from it, beyond work and the income of the month."""
 ANSWER_CLASSES = len(EDUCATIONS) * 4
 """Classes that answering mail depends on: education, no internet, limited English."""
 
@@ -56,10 +58,11 @@ PLACE = _record([
     ("ex_parte", ()), ("renewal_ineligible", (2,)),  # half-yearly last
     ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
     ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)), ("deterred", ()),
-    ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_share", ()), ("oud_attachment", ()), ("disabled_entry", ()),
+    ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_share", ()), ("attachment", (len(ATTACHMENTS),)), ("disabled_entry", ()),
     ("reentry", (3, len(REENTRY_BANDS))),  # by reason of loss
     ("adult_exit", ()), ("employer_gain", (2, 2)),  # working, low income
      ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
+    ("release_entry", ()),  # threshold of enrolling on release from custody
     ("disaster_county", ()), ("high_unemployment", ()),  # thresholds of living in such a county
 ])  # fmt: skip
 """One record per arm, state and month."""
@@ -80,17 +83,19 @@ RATES = _record([
     ("sub_stop", (_OTHER,)), ("sub_treated_remission", (_OTHER,)), ("sub_relapse", (_OTHER, len(RECOVERY_BANDS))),
     ("diagnosed", (_OTHER + 1,)), ("recognised", (len(DRUGS) + 1,)),
     ("lose_work", (12, len(WORK_CLASSES), 2, 2, 2)), ("gain_work", (12, len(WORK_CLASSES), 2, 2, 2)),
-    ("class_change", (len(WORK_CLASSES), 2)),  # to the next class, to the one before
+    ("class_change", (_AGES, len(WORK_CLASSES), 2)),  # to the next class, to the one before
     ("spouse_lose", ()), ("spouse_gain", ()), ("full_hours", ()), ("volunteer_hours", ()),
     ("earnings", (EARNINGS_STEPS,)),
     ("home", (2, _AGES, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
-    ("impairs", (5,)), ("snap_subject", ()),
+    ("impairs", (5,)), ("snap_subject", (2,)),  # without and with a child at home
     ("inpatient", (2,)), ("medical_travel", (2,)),  # without and with a disabling, mental or complex condition
     ("trait_correlation", ()),
     ("employer_loss", (2,)), ("marketplace_loss", ()),
     ("medicaid_exit", (_COVERS,)), ("exit_destination", (2, _COVERS)),  # cumulative; by working
     ("rule_destination", (_COVERS,)), ("age19_destination", (2, 2, _COVERS)),  # adult group open, poor
     ("age65_dual", (_COVERS,)), ("employer_loss_destination", (_COVERS,)),
-    ("working_age", (2,)), ("dependent_months", ()), ("keeps_full_price", ()),
+    ("working_age", (2,)), ("dependent_months", ()), ("keeps_full_price", ()), ("birth_parent", ()),
+    ("married", (MAX_AGE + 1,)), ("degree", (MAX_AGE + 1,)), ("rated", (2, MAX_AGE + 1)),  # shares, 1.0 = 65536
+    ("pay", (len(EDUCATIONS), MAX_AGE + 1)), ("spouse_pay", (len(EDUCATIONS), EARNINGS_STEPS)),
 ])  # fmt: skip
 """One record per arm."""

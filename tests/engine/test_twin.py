@@ -99,7 +99,7 @@ EVERYTHING = {
     *(f"opioid_{turn}" for turn in OPIOID_TURNS),
     *(f"opioid_nonmedication_{next_}" for next_ in ("active", "remission", "buprenorphine")),
     *(f"died_{cause}" for cause in ("opioid", "nonopioid", "other")),
-    "conception", "birth", "overdose", "overdose_treated", "cessation", "treatment_start", "left_treatment",
+    "conception", "birth", "fatherhood", "enrols_on_release", "overdose", "overdose_treated", "cessation", "treatment_start", "left_treatment",
     "left_treatment_coverage", "renewals", "renewed_ex_parte", "checks", "check_between", "cleared_from_data",
     "notices", "applications", "application_checks", "application_cleared", "entered", "ever_lost", "credit",
     "credit_barred", "credit_taken", "credit_again",

@@ -29,7 +29,7 @@ Counts = Counter[tuple[Any, ...]]
 
 _PROBABILITIES_OF_DEATH = ("death", "stimulant_death", "other_drug_death")
 _FATAL = ("fatal_naloxone", "fatal_ambulance", "fatal_alone", "fatality")
-_FACTORS = ("incidence", "nonopioid", "onset", "start_reentry", "oud_attachment")
+_FACTORS = ("incidence", "nonopioid", "onset", "start_reentry", "attachment", "birth_parent")
 _CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 _WHOLE = {
     "window_months": (1, 4), "overdose_memory": (1, 13), "overdose_start_months": (0, 4),
@@ -37,7 +37,10 @@ _WHOLE = {
     "full_hours": (80, 200), "volunteer_hours": (0, 90), "dependent_months": (100, 260),
 }  # fmt: skip
 _ZERO_STAYS = ("class_change", "medicaid_exit")
-_AS_IT_IS = ("band", "working_age", "options", "income_limit", "law_live", "tested_at_renewal")
+_AS_IT_IS = (
+    "married", "degree", "rated", "pay", "spouse_pay", "band", "working_age", "options", "income_limit", "law_live",
+    "tested_at_renewal",
+)  # fmt: skip
 _SWITCHES = ("adult_group_open", "waiver_open")
 _OPTION_RANGE = {
     "exclusions_apply": (0, 1), "child_age_limit_months": (60, 216), "foster_age_limit_months": (252, 360),

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from attribute_shares import shares
-
 from microsim.engine.people import People, people_of
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import build_tables
@@ -22,6 +20,7 @@ from microsim.engine.tallies import (
     of_arm,
 )
 from microsim.experiments.compare import SEED
+from microsim.experiments.steadiness import ATTRIBUTES, shares, table
 from microsim.ground.calendar import month_index
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.schema import COVERS, POPULATION_MONTH, STATES
@@ -29,12 +28,11 @@ from synthetic_pop import default_population
 
 RECORDS = 200_000
 YEARS = 11
-BOUND = 0.15
-KEPT = (
-    "disabled", "impaired", "smi", "complex_condition", "caregiver", "inmate", "pregnant", "aian",
-    "opioid_disorder", "other_disorder", "working",
-)  # fmt: skip
-"""Attributes whose share of adults from 19 to 64 holds within BOUND from January 2024 to December 2034."""
+BOUND = 0.12
+"""Change of a share of adults from 19 to 64, January 2024 to December 2034: a tenth, and what 200,000 records blur."""
+RARE = ("tanf", "foster_youth", "released_within_3_months", "veteran_total")
+"""Shares of a few in a thousand, which so few records hold within a quarter only."""
+RARE_BOUND = 0.25
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +84,14 @@ def test_the_adult_group_follows_its_series(p: Parameters, lived: Tallies, month
     assert persons.sum() / THOUSANDTHS == pytest.approx(published, rel=0.03)
 
 
-def test_no_excluded_group_fades(p: Parameters, people: People) -> None:
-    found = shares(people, build_tables([p], YEARS * 12), SEED)
-    change = {name: found[f"adults.{name}"][-1] / found[f"adults.{name}"][0] - 1 for name in KEPT}
-    assert {name: round(value, 3) for name, value in change.items() if abs(value) > BOUND} == {}
+@pytest.fixture(scope="module")
+def found(p: Parameters, people: People) -> dict[str, np.ndarray]:
+    return shares(people, build_tables([p], YEARS * 12), SEED)
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_no_excluded_group_fades(found: dict[str, np.ndarray], name: str) -> None:
+    values = found[f"adults.{name}"]
+    # Means of a year: what decides is the level, not one month.
+    change = values[-12:].mean() / values[:12].mean() - 1
+    assert abs(change) < (RARE_BOUND if name in RARE else BOUND), table(found, "adults")

@@ -8,12 +8,14 @@ import numpy as np
 
 from microsim.engine.tables.thresholds import cumulative, factor, probability, threshold
 from microsim.ground.parameters import Parameters
-from microsim.ground.schema import AGE_BANDS, COVERS, WORK_CLASSES
+from microsim.ground.schema import AGE_BAND_STARTS, AGE_BANDS, COVERS, SEXES, WORK_CLASSES
 from microsim.life.home import HomeRates
-from microsim.life.tables import EARNINGS_STEPS
+from microsim.life.tables import EARNINGS_STEPS, MAX_AGE
 
 MONTHS_A_YEAR = 12
 DECEMBER = 12
+YOUNG_TO = AGE_BAND_STARTS[2]
+"""Age from which people take up work at the pace of all adults."""
 
 _HOME_BY_AGE = {
     "disability_onset": "life.disability_onset",
@@ -40,6 +42,7 @@ def fill_living(rates: np.void, p: Parameters) -> None:
     """Fill the fields of work, life events and cover of one RATES record."""
     _fill_work(rates, p)
     _fill_home(rates, p)
+    _fill_ageing(rates, p)
     _fill_hardship(rates, p)
     _fill_cover(rates, p)
 
@@ -65,30 +68,31 @@ def _fill_work(rates: np.void, p: Parameters) -> None:
     rates["gain_work"] = threshold(gain / burden * _season(p, "gain")[:, None, None, None, None])
     change = p.array("work.class_change_hazard", "work_class")
     onward = p.array("work.class_change_next_share", "work_class")
-    rates["class_change"][:, 0] = threshold(probability(change) * onward)
-    rates["class_change"][:, 1] = threshold(probability(change) * (1 - onward))
-    rates["class_change"][len(WORK_CLASSES) - 1, 0] = 0
-    rates["class_change"][0, 1] = 0
+    by_age = np.tile(change, (len(AGE_BANDS), 1))
+    by_age[np.array(AGE_BAND_STARTS) < YOUNG_TO, -1] = p.number("work.young_start_hazard")
+    rates["class_change"][..., 0] = threshold(probability(by_age) * onward)
+    rates["class_change"][..., 1] = threshold(probability(by_age) * (1 - onward))
+    rates["class_change"][:, len(WORK_CLASSES) - 1, 0] = 0
+    rates["class_change"][:, 0, 1] = 0
     rates["spouse_lose"] = threshold(p.number("work.spouse_loss_probability"))
     rates["spouse_gain"] = threshold(p.number("work.spouse_gain_probability"))
     rates["full_hours"] = int(p.number("work.hours_full"))
     rates["volunteer_hours"] = int(p.number("work.volunteer_hours"))
-    sd = p.number("work.earnings_sd")
-    normal = NormalDist()
-    middle = [normal.inv_cdf((step + 0.5) / EARNINGS_STEPS) for step in range(EARNINGS_STEPS)]
-    variation = np.exp(sd * np.array(middle))
-    rates["earnings"] = factor(variation / variation.mean())
+    rates["earnings"] = factor(_lognormal_steps(p.number("work.earnings_sd")))
     rates["working_age"] = np.array([p.number("life.adult_from"), p.number("life.working_age_to")]) * MONTHS_A_YEAR
 
 
 def _fill_home(rates: np.void, p: Parameters) -> None:
     position = {name: index for index, name in enumerate(HomeRates._fields)}
     home = np.zeros((2, len(AGE_BANDS), len(position)), np.int64)
-    home[0, :, position["conception"]] = threshold(probability(p.array("life.birth_hazard", "age_band")))
+    for sex, id_ in (("female", "life.birth_hazard"), ("male", "life.father_hazard")):
+        hazard = p.array(id_, "age_band")
+        home[SEXES.index(sex), :, position["conception"]] = threshold(probability(hazard))
     for name, id_ in _HOME_BY_AGE.items():
         home[:, :, position[name]] = threshold(probability(p.array(id_, "age_band")))[None, :]
     for name, id_ in _HOME_SINGLE.items():
         home[:, :, position[name]] = threshold(probability(p.number(id_)))
+    rates["birth_parent"] = factor(p.number("life.birth_factor_parent"))
     custody = p.array("life.incarceration_hazard", "sex", "age_band")
     home[:, :, position["custody"]] = threshold(probability(custody))
     rates["home"] = home
@@ -105,8 +109,44 @@ def _fill_home(rates: np.void, p: Parameters) -> None:
             ]
         )
     )
-    rates["snap_subject"] = threshold(p.number("life.snap_subject_share"))
+    subject = [p.number("life.snap_subject_share"), p.number("life.snap_subject_share_parent")]
+    rates["snap_subject"] = threshold(np.array(subject))
     rates["trait_correlation"] = threshold(p.number("medicaid.verification.trait_correlation"))
+
+
+def _by_year_of_age(bands: np.ndarray, first: int) -> np.ndarray:
+    """Values by single year of age (..., 121) on a line between the middles of age bands (..., 7).
+
+    The first band stands for age `first`; outside the middles the nearest value holds.
+    """
+    edges = np.array([*AGE_BAND_STARTS, AGE_BAND_STARTS[-1]])
+    middle = (edges[:-1] + edges[1:]) / 2
+    middle[0] = first
+    years = np.arange(MAX_AGE + 1)
+    flat = bands.reshape(-1, bands.shape[-1])
+    return np.stack([np.interp(years, middle, row) for row in flat]).reshape(*bands.shape[:-1], -1)
+
+
+def _fill_ageing(rates: np.void, p: Parameters) -> None:
+    first = int(p.number("life.adult_from"))
+    for name, id_, dims in (
+        ("married", "life.married_share", ("age_band",)),
+        ("degree", "life.degree_share", ("age_band",)),
+        ("rated", "life.total_rating_share", ("sex", "age_band")),
+    ):
+        rates[name] = factor(np.maximum.accumulate(_by_year_of_age(p.array(id_, *dims), first), axis=-1))
+    rates["pay"] = np.rint(_by_year_of_age(p.array("life.pay_by_age", "education", "age_band"), first))
+    mean = p.array("life.later_spouse_pay", "education")
+    steps = _lognormal_steps(p.number("life.later_spouse_pay_sd"))
+    rates["spouse_pay"] = np.rint(mean[:, None] * steps[None, :])
+
+
+def _lognormal_steps(sd: float) -> np.ndarray:
+    """Middles of equal parts of a lognormal distribution with mean 1, shape (EARNINGS_STEPS,)."""
+    normal = NormalDist()
+    middle = [normal.inv_cdf((step + 0.5) / EARNINGS_STEPS) for step in range(EARNINGS_STEPS)]
+    variation = np.exp(sd * np.array(middle))
+    return variation / variation.mean()
 
 
 def _fill_hardship(rates: np.void, p: Parameters) -> None:

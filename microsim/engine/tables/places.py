@@ -11,7 +11,7 @@ from microsim.engine.tables.thresholds import Floats, factor, probability, shift
 from microsim.ground.draws import ONE
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import EDUCATIONS, PATHWAYS, PAYERS, POPULATION_MONTH, STATES
-from microsim.life.tables import MAX_HOUSEHOLD, PLACE
+from microsim.life.tables import ATTACHMENTS, MAX_HOUSEHOLD, PLACE
 from microsim.rules.options import Options
 from microsim.rules.options_table import in_force, options_array, tested_at_renewal
 
@@ -223,7 +223,8 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     base = p.number("flows.medicaid_entry_base")
     places["entry"] = threshold(probability(base * intercept[:, None] * period[None, :]))
     places["disabled_share"] = threshold(p.number("flows.disabled_basis_share"))
-    places["oud_attachment"] = factor(p.number("flows.oud_attachment"))
+    places["release_entry"] = threshold(p.number("flows.release_entry_share"))
+    places["attachment"] = factor(np.array([p.number(f"flows.{name}_attachment") for name in ATTACHMENTS]))
     direct = p.number("flows.direct_entry_share") * intercept
     places["direct_entry"] = threshold(np.minimum(direct, 1.0))[:, None]
     parents = p.array("flows.other_adult_intercept", "state")

@@ -1,6 +1,11 @@
-"""How many adults have each attribute that the work rule reads, month by month of lives without a policy."""
+"""How steady the groups are that the work rule excludes: shares of adults, month by month, without a policy.
+
+`shares` lives people under one arm and counts; `table` lays the shares out by year to be read.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy import int64
@@ -10,7 +15,8 @@ from microsim.engine.tables import Tables
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.philox import key_words
-from microsim.ground.schema import POPULATION_MONTH
+from microsim.ground.schema import EPOCH_YEAR, POPULATION_MONTH
+from microsim.life.ageing import present
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
 from microsim.life.readings import opioid_disorder, other_disorder
@@ -19,12 +25,15 @@ from microsim.life.state import ADULT_GROUP, NEVER
 ATTRIBUTES = (
     "disabled", "impaired", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject",
     "tanf", "foster_youth", "inmate", "pregnant", "child_under_14", "released_within_3_months", "aian",
-    "veteran_total", "opioid_disorder", "other_disorder", "remission", "working", "poor",
+    "veteran_total", "opioid_disorder", "other_disorder", "remission_within_5_years", "working", "poor",
 )  # fmt: skip
+"""What the rule reads, or what decides who is read: work and usual income."""
 GROUPS = ("adults", "adult_group")
+"""All adults from 19 to 64, and those of them in the adult group."""
 YOUNGEST, OLDEST = 19 * 12, 65 * 12
 CHILD = 14 * 12
 RELEASED = 3
+RECOVERY = 60
 WORD_MASK = (1 << 32) - 1
 
 
@@ -41,7 +50,7 @@ def look(month, age_months, person, life, weight, row):
         1 if month - home.child_birth < CHILD else 0,
         1 if month - home.released_at < RELEASED else 0,
         person.aian, person.veteran_total, 1 if opioid else 0, 1 if other else 0,
-        1 if not opioid and not other and life.use.recovery_since > NEVER else 0,
+        1 if not opioid and not other and month - life.use.recovery_since < RECOVERY else 0,
         life.work.working, person.poor,
     )  # fmt: skip
     for position in range(len(held)):
@@ -61,18 +70,21 @@ def count_lives(people, poor, rates, places, months, key0, key1, out):
         for t in range(months):
             month = POPULATION_MONTH + t
             age_months = month - person.birth_month
-            if YOUNGEST <= age_months < OLDEST:
-                look(month, age_months, person, life, int64(record.weight), out[t, 0])
-                if life.cover.kind == ADULT_GROUP:
-                    look(month, age_months, person, life, int64(record.weight), out[t, 1])
             if age_months < rates.working_age[0]:
                 continue
             health_words = draws.block(key, month, draws.SCREEN_HEALTH)
             life_words = draws.block(key, month, draws.SCREEN_LIFE)
-            life, events = live_month(
-                month, age_months, person, life, key, health_words, life_words, rates, places[person.state, t]
-            )
+            place = places[person.state, t]
+            held = life.cover.kind
+            life, events = live_month(month, age_months, person, life, key, health_words, life_words, rates, place)
             if events.died_other or events.died_opioid or events.died_nonopioid:
+                break
+            if YOUNGEST <= age_months < OLDEST:
+                grown = present(month, age_months, person, life.home, life.work, rates, place)
+                look(month, age_months, grown, life, int64(record.weight), out[t, 0])
+                if held == ADULT_GROUP:
+                    look(month, age_months, grown, life, int64(record.weight), out[t, 1])
+            if age_months >= OLDEST:
                 break
 
 
@@ -88,3 +100,19 @@ def shares(people: People, tables: Tables, seed: int) -> dict[str, np.ndarray]:
         for row, group in enumerate(GROUPS)
         for column, name in enumerate(ATTRIBUTES)
     }
+
+
+def table(found: Mapping[str, np.ndarray], group: str) -> str:
+    """Shares of a group at each January and at the end, in per cent, with the change from first to last.
+
+    `found` as `shares` returns it.
+    """
+    months = len(next(iter(found.values())))
+    at = [*range(0, months, 12), months - 1]
+    years = [f"{EPOCH_YEAR + (POPULATION_MONTH + t) // 12}" for t in at[:-1]]
+    lines = [f"{group:24s}" + "".join(f"{year:>7s}" for year in [*years, "end", "change"])]
+    for name in ATTRIBUTES:
+        values = found[f"{group}.{name}"]
+        change = values[-1] / values[0] - 1 if values[0] else np.nan
+        lines.append(f"{name:24s}" + "".join(f"{100 * values[t]:7.2f}" for t in at) + f"{change:+7.2f}")
+    return "\n".join(lines)

@@ -1,0 +1,35 @@
+"""How close to Medicaid a person stands beyond work and the income of a month.
+
+Illness, care, children and benefits bring people to Medicaid and keep them there; usual income above the
+limit takes them away. Without this the adult group would come to look like everybody with a low income.
+"""
+
+from __future__ import annotations
+
+from microsim.ground.compiled import compiled
+from microsim.life import readings
+from microsim.life.state import NEVER
+from microsim.life.tables import ATTACHMENTS
+
+OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR = range(len(ATTACHMENTS))
+
+
+@compiled
+def attachment_of(month, person, home, opioid, rates, place):
+    """Factor on entry, and divisor of exit and of gains of other cover; 1.0 = 65536."""
+    factor = place.attachment[OTHERS]
+    if readings.opioid_disorder(opioid):
+        factor = factor * place.attachment[OUD] >> 16
+    if home.smi:
+        factor = factor * place.attachment[SMI] >> 16
+    if home.disabled:
+        factor = factor * place.attachment[DISABILITY] >> 16
+    if home.caregiver:
+        factor = factor * place.attachment[CAREGIVER] >> 16
+    if home.pregnant_since > NEVER or month - home.child_birth < rates.dependent_months:
+        factor = factor * place.attachment[PARENT] >> 16
+    if home.snap:
+        factor = factor * place.attachment[SNAP] >> 16
+    if not person.poor:
+        factor = factor * place.attachment[NOT_POOR] >> 16
+    return max(factor, 1)
