@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from microsim.engine import tallies
-from microsim.engine.kernel import run_shard
+from microsim.engine.kernel import STOCKS, run_shard
+from microsim.engine.pairing import differences
 from microsim.engine.people import People
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import Tallies
@@ -39,16 +40,21 @@ def simulate(
     arms, months = len(tables.rates), tables.places.shape[2]
     key0, key1 = key_words(seed, replicate)
     own = people.records["weight"].astype(np.int64) if weights is None else weights
+    if (np.diff(people.records["state"].astype(np.int64)) < 0).any():
+        order = np.argsort(people.records["state"], kind="stable")
+        people, own = People(people.records[order], people.poor[order]), own[order]
+    differs = differences(tables.rates, tables.places)
     starts = range(0, len(people), shard)
     totals: list[Tallies] = []
 
     def work(lane: int) -> Tallies:
         mine = tallies.empty(arms, months)
+        stocks = np.zeros((arms + 1, months + 1, STOCKS, 2), np.int64)
         for start in starts[lane::lanes]:
             piece = slice(start, start + shard)
             run_shard(
                 people.records[piece], people.poor[piece], own[piece], tables.rates, tables.places,
-                tables.fork, months, key0, key1, mine.monthly, mine.quarterly, mine.yearly,
+                differs, key0, key1, stocks, mine.monthly, mine.quarterly, mine.yearly,
             )  # fmt: skip
             if progress is not None:
                 progress(min(shard, len(people) - start))
