@@ -95,7 +95,7 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
     (arms,) and places (arms, 51, months) records of microsim.life.tables; differs int64 (arms, 51, months) of
-    pairing.differences; stocks: zeros int64 (arms + 1, months + 1, STOCKS, 2), zero again afterwards; monthly,
+    pairing.differences; stocks: zeros int64 (arms + 1, STOCKS, months + 2, 2), zero again afterwards; monthly,
     quarterly, yearly: the arrays of tallies.Tallies, added to in place.
     """
     arms, months = places.shape[0], places.shape[2]
@@ -146,7 +146,7 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
                 slot, others = (arms, arms) if together_still else (arm, 1)
                 life, lives_on, apart = live_span(
                     life_in(lives[arm]), begin, end, 0 if together_still else parting, arm, slot, others, person,
-                    key, health, living, group, stratum, weights[i], rates[arm], places[:, place],
+                    key, health, living, group, stratum, weights[i], rates[arm], places[arm, place], places[:, place],
                     differs[:, place], memory, held, year, deaths, stocks, monthly[:, place],
                     yearly[:, place, begin // YEAR_MONTHS],
                 )  # fmt: skip
@@ -176,7 +176,7 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
 @compiled
 def live_span(
     life, start, stop, counted, arm, slot, others, person, key, health, living, group, stratum, weight, rates,
-    places, differs, memory, held, year, deaths, stocks, monthly, yearly,
+    own, places, differs, memory, held, year, deaths, stocks, monthly, yearly,
 ):  # fmt: skip
     """Live months `start` to `stop` - 1 of one calendar year (counted from January 2024), tallied from `counted` on.
 
@@ -200,7 +200,7 @@ def live_span(
                 move(held, stocks, slot, t, weight, stock_of(kind, 0, disabled, age_months), 0)
                 tally_child(kind, weight, year)
             continue
-        place = places[arm, t]
+        place = own[t]
         health_words = (health[0, t], health[1, t], health[2, t], health[3, t])
         life_words = (int64(0), int64(0), int64(0), int64(0))
         if age_months <= rates.working_age[1]:
@@ -231,9 +231,9 @@ def live_span(
         opioid = weight * events.expected_opioid_death >> 16
         if fatality:
             for other in range(others):
-                own = weight * (events.expected_overdose * places[other, t].fatality >> 32) >> 16
-                monthly[other, t].cell[kind, sud, CELL_OPIOID] += own
-                deaths[other] += own
+                mine = weight * (events.expected_overdose * places[other, t].fatality >> 32) >> 16
+                monthly[other, t].cell[kind, sud, CELL_OPIOID] += mine
+                deaths[other] += mine
             opioid = 0
         natural = weight * events.expected_other_death >> 16
         disabled = life.home.disabled
@@ -330,32 +330,35 @@ def move(held, stocks, slot, t, weight, stock, natural):
     if was == stock and expected == natural:
         return
     if was >= 0:
-        stocks[slot, t, was, 0] -= weight
-        stocks[slot, t, was, 1] -= expected
+        stocks[slot, was, t, 0] -= weight
+        stocks[slot, was, t, 1] -= expected
     if stock >= 0:
-        stocks[slot, t, stock, 0] += weight
-        stocks[slot, t, stock, 1] += natural
+        stocks[slot, stock, t, 0] += weight
+        stocks[slot, stock, t, 1] += natural
+        stocks[slot, stock, -1, 0] = 1
     held[slot, 0], held[slot, 1] = stock, natural
 
 
 @compiled(forceinline=False)
 def settle(stocks, monthly, quarterly):
     """Sum the changes of one state into its tallies, by slot, and clear them."""
-    now = np.empty((STOCKS, 2), np.int64)
     for slot in range(stocks.shape[0]):
-        now[:] = 0
-        for t in range(monthly.shape[1]):
-            for stock in range(STOCKS):
-                now[stock, 0] += stocks[slot, t, stock, 0]
-                now[stock, 1] += stocks[slot, t, stock, 1]
-                if now[stock, 0]:
-                    kind, rest = stock // (_SUDS * 2 * _AGES), stock % (_SUDS * 2 * _AGES)
-                    sud, cost = rest // (2 * _AGES), rest % (2 * _AGES)
+        for stock in range(STOCKS):
+            changes = stocks[slot, stock]
+            if not changes[-1, 0]:
+                continue
+            kind, rest = stock // (_SUDS * 2 * _AGES), stock % (_SUDS * 2 * _AGES)
+            sud, cost = rest // (2 * _AGES), cost_class(rest % (2 * _AGES), rest // (2 * _AGES))
+            persons, natural = int64(0), int64(0)
+            for t in range(monthly.shape[1]):
+                persons += changes[t, 0]
+                natural += changes[t, 1]
+                if persons:
                     cell = monthly[slot, t].cell[kind, sud]
-                    cell[CELL_PERSONS] += now[stock, 0]
-                    cell[CELL_OTHER] += now[stock, 1]
-                    quarterly[slot, t // QUARTER_MONTHS].money[kind, cost_class(cost, sud)] += now[stock, 0]
-        stocks[slot] = 0
+                    cell[CELL_PERSONS] += persons
+                    cell[CELL_OTHER] += natural
+                    quarterly[slot, t // QUARTER_MONTHS].money[kind, cost] += persons
+            changes[:] = 0
 
 
 @compiled

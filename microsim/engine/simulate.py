@@ -49,7 +49,7 @@ def simulate(
 
     def work(lane: int) -> Tallies:
         mine = tallies.empty(arms, months)
-        stocks = np.zeros((arms + 1, months + 1, STOCKS, 2), np.int64)
+        stocks = np.zeros((arms + 1, STOCKS, months + 2, 2), np.int64)
         for start in starts[lane::lanes]:
             piece = slice(start, start + shard)
             run_shard(
