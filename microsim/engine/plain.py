@@ -43,7 +43,7 @@ def live_plainly(
     life = first_life(record)
     for t in range(months):
         month = POPULATION_MONTH + t
-        age_months = month - person.birth_month
+        age_months = int(month - person.birth_month)
         if age_months < rates.working_age[0]:
             yield Lived(month, age_months, life, life, None)
             continue
