@@ -17,7 +17,16 @@ import numpy as np
 from numba.np.unsafe.ndarray import to_fixed_tuple
 from numpy import int64
 
-from microsim.engine.pairing import FATALITY, MEMORY, parts, working_years
+from microsim.engine.pairing import (
+    FATALITY,
+    FATALITY_BESIDE,
+    GROUPS,
+    LIVE_BESIDE,
+    MEMORY,
+    ONSET_BESIDE,
+    parts,
+    working_years,
+)
 from microsim.engine.tallies import (
     C_APPLICATION_CHECKS,
     C_APPLICATION_CLEARED,
@@ -87,6 +96,9 @@ HISTORY, INCOMES = Work._fields.index("history"), Work._fields.index("incomes")
 _KINDS, _SUDS, _AGES = len(COVERS), len(SUD_CLASSES), len(COST_AGES)
 STOCKS = _KINDS * _SUDS * 2 * _AGES
 """Classes of a person between which stocks move: cover, substance class, disability, age."""
+COLUMNS = 5
+"""Of a stock and month: changes of persons and of other deaths; overdoses, opioid and other drug deaths."""
+_PERSONS, _OTHER, _OVERDOSES, _OPIOID_DEATHS, _NONOPIOID = range(COLUMNS)
 
 
 @compiled
@@ -94,8 +106,8 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
     """Live a shard.
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
-    (arms,) and places (arms, 51, months) records of microsim.life.tables; differs int64 (arms, 51, months) of
-    pairing.differences; stocks: zeros int64 (arms + 1, STOCKS, months + 2, 2), zero again afterwards; monthly,
+    (arms,) and places (arms, 51, months) records of microsim.life.tables; differs int64 (arms, 51, months, 4) of
+    pairing.differences; stocks: zeros int64 (arms + 1, STOCKS, months + 2, COLUMNS), zero again afterwards; monthly,
     quarterly, yearly: the arrays of tallies.Tallies, added to in place.
     """
     arms, months = places.shape[0], places.shape[2]
@@ -209,9 +221,9 @@ def live_span(
         life, events = live_month(month, age_months, person, life, key, health_words, life_words, rates, place)
         fatality = 0
         for other in range(1, others):
-            differing = differs[other, t]
+            differing = differs[other, t, GROUPS]
             if parts(
-                differing, month, age_months, person, before, life, events, health_words[3], band, rates,
+                differing, differs[other, t, ONSET_BESIDE], month, age_months, person, before, life, events, health_words[3], band, rates,
                 place, places[other, t],
             ):  # fmt: skip
                 parting = t
@@ -222,23 +234,34 @@ def live_span(
             move(held, stocks, slot, t, weight, -1, 0)
             slot, others, fatality = arm, 1, 0
         for other in range(1, others):
-            remember_along(
-                month, age_months, person, before, life, key, rates, places[other, t], differs[other, t], memory, other
-            )
+            if differs[other, t, LIVE_BESIDE] and working_years(age_months, place):
+                remember_along(
+                    month, age_months, person, before, life, key, rates, places[other, t],
+                    differs[other, t, GROUPS], memory, other,
+                )  # fmt: skip
         if t < counted:
             continue
         sud = readings.sud_class(life.use, life.opioid)
         opioid = weight * events.expected_opioid_death >> 16
-        if fatality:
-            for other in range(others):
-                mine = weight * (events.expected_overdose * places[other, t].fatality >> 32) >> 16
-                monthly[other, t].cell[kind, sud, CELL_OPIOID] += mine
-                deaths[other] += mine
-            opioid = 0
         natural = weight * events.expected_other_death >> 16
         disabled = life.home.disabled
-        move(held, stocks, slot, t, weight, stock_of(kind, sud, disabled, age_months), natural)
-        tally_month(kind, sud, life, events, weight, opioid, natural, monthly[slot, t], year)
+        stock = stock_of(kind, sud, disabled, age_months)
+        move(held, stocks, slot, t, weight, stock, natural)
+        overdoses = weight * events.expected_overdose >> 16
+        nonopioid = weight * events.expected_nonopioid_death >> 16
+        stocks[slot, stock, t, _OVERDOSES] += overdoses
+        stocks[slot, stock, t, _OPIOID_DEATHS] += opioid
+        stocks[slot, stock, t, _NONOPIOID] += nonopioid
+        if fatality:
+            # The first arm's deaths are common, the others have what they differ by.
+            for other in range(1, others):
+                expected = events.expected_overdose * differs[other, t, FATALITY_BESIDE] >> 32
+                more = (weight * expected >> 16) - opioid
+                stocks[other, stock, t, _OPIOID_DEATHS] += more
+                stocks[other, stock, -1, 0] = 1
+                deaths[other] += more
+        tally_events(events, weight, monthly[slot, t].count[sud])
+        tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, natural, year)
         if events.died_other or events.died_opioid or events.died_nonopioid:
             move(held, stocks, slot, t + 1, weight, -1, 0)
             alive = False
@@ -250,8 +273,6 @@ def live_span(
 @compiled
 def remember_along(month, age_months, person, before, after, key, rates, place, differs, memory, arm):
     """What another arm, living the same month, remembers of it: the one part of a life kept for each arm."""
-    if not place.law_live or not working_years(age_months, place):
-        return
     past, work = before.work, after.work
     if not differs & MEMORY and memory[arm, 0] == past.history and memory[arm, 1] == past.incomes:
         memory[arm, 0], memory[arm, 1] = work.history, work.incomes
@@ -330,11 +351,11 @@ def move(held, stocks, slot, t, weight, stock, natural):
     if was == stock and expected == natural:
         return
     if was >= 0:
-        stocks[slot, was, t, 0] -= weight
-        stocks[slot, was, t, 1] -= expected
+        stocks[slot, was, t, _PERSONS] -= weight
+        stocks[slot, was, t, _OTHER] -= expected
     if stock >= 0:
-        stocks[slot, stock, t, 0] += weight
-        stocks[slot, stock, t, 1] += natural
+        stocks[slot, stock, t, _PERSONS] += weight
+        stocks[slot, stock, t, _OTHER] += natural
         stocks[slot, stock, -1, 0] = 1
     held[slot, 0], held[slot, 1] = stock, natural
 
@@ -351,12 +372,15 @@ def settle(stocks, monthly, quarterly):
             sud, cost = rest // (2 * _AGES), cost_class(rest % (2 * _AGES), rest // (2 * _AGES))
             persons, natural = int64(0), int64(0)
             for t in range(monthly.shape[1]):
-                persons += changes[t, 0]
-                natural += changes[t, 1]
+                persons += changes[t, _PERSONS]
+                natural += changes[t, _OTHER]
+                cell = monthly[slot, t].cell[kind, sud]
+                cell[CELL_OPIOID] += changes[t, _OPIOID_DEATHS]
                 if persons:
-                    cell = monthly[slot, t].cell[kind, sud]
                     cell[CELL_PERSONS] += persons
                     cell[CELL_OTHER] += natural
+                    cell[CELL_OVERDOSES] += changes[t, _OVERDOSES]
+                    cell[CELL_NONOPIOID] += changes[t, _NONOPIOID]
                     quarterly[slot, t // QUARTER_MONTHS].money[kind, cost] += persons
             changes[:] = 0
 
@@ -377,19 +401,6 @@ def tally_child(kind, weight, year):
         year[Y_MEDICAID] += weight
     elif kind == UNINSURED:
         year[Y_UNINSURED] += weight
-
-
-@compiled
-def tally_month(kind, sud, life, events, weight, opioid, natural, monthly, year):
-    """Count a month: the cover held in it, the substance class reached in it, and its events."""
-    overdoses = weight * events.expected_overdose >> 16
-    nonopioid = weight * events.expected_nonopioid_death >> 16
-    cell = monthly.cell[kind, sud]
-    cell[CELL_OVERDOSES] += overdoses
-    cell[CELL_OPIOID] += opioid
-    cell[CELL_NONOPIOID] += nonopioid
-    tally_events(events, weight, monthly.count[sud])
-    tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, natural, year)
 
 
 @compiled(forceinline=False)

@@ -9,6 +9,8 @@ field that no group names always counts as read.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from microsim.ground.compiled import compiled
@@ -51,12 +53,28 @@ _AGE_HIGH = Options._fields.index("age_high_months")
 _CHECK_INTERVAL = Options._fields.index("check_interval_months")
 
 
+class Beside(NamedTuple):
+    """Columns of `differences`: what is read every month of an arm that lives along, in one place."""
+
+    groups: int
+    """Groups in which its records differ from the first arm's, as bits."""
+    fatality: int
+    onset: int
+    law_live: int
+
+
+GROUPS, FATALITY_BESIDE, ONSET_BESIDE, LIVE_BESIDE = range(len(Beside._fields))
+
+
 def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Groups in which an arm's records differ from the first arm's, as bits: int64 (arms, 51, months).
+    """How an arm's records differ from the first arm's: int64 (arms, 51, months, columns of Beside).
 
     `rates` RATES (arms,), `places` PLACE (arms, 51, months).
     """
-    found = np.zeros(places.shape, np.int64)
+    columns = np.zeros((*places.shape, len(Beside._fields)), np.int64)
+    for at, name in enumerate(Beside._fields[1:], start=1):
+        columns[..., at] = places[name]
+    found = columns[..., GROUPS]
     first = places[0]
     for arm in range(1, len(places)):
         mine = places[arm]
@@ -71,15 +89,16 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
             else:
                 differs = differs.reshape(*first.shape, -1).any(axis=-1)
                 found[arm] |= _GROUP.get(name, ALWAYS) * differs
-    return found
+    return columns
 
 
 @compiled
-def parts(differs, month, age_months, person, before, after, events, word, band, rates, first, other):
+def parts(differs, onset, month, age_months, person, before, after, events, word, band, rates, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
-    `differs` are the groups in which the records `first` and `other` of the place and month differ, `before`,
-    `after` and `events` the month of the first arm, `word` its screening word of opioid use.
+    `differs` are the groups in which the records `first` and `other` of the place and month differ and `onset` is
+    that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its screening word of
+    opioid use.
     """
     if differs & ALWAYS:
         return True
@@ -88,7 +107,7 @@ def parts(differs, month, age_months, person, before, after, events, word, band,
     if differs & TREATMENT and readings.opioid_disorder(before.opioid):
         return True
     if differs & ONSET and before.opioid.state == NO_OPIOID:
-        if word < rates.onset[person.sex, band] * max(first.onset, other.onset) >> 16:
+        if word < rates.onset[person.sex, band] * max(first.onset, onset) >> 16:
             return True
     return bool(differs & RULE) and asks(month, age_months, before, after, events, first, other)
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from microsim.engine import tallies
-from microsim.engine.kernel import STOCKS, run_shard
+from microsim.engine.kernel import COLUMNS, STOCKS, run_shard
 from microsim.engine.pairing import differences
 from microsim.engine.people import People
 from microsim.engine.tables import Tables
@@ -28,7 +28,7 @@ class Lane:
         """`differs` is pairing.differences of the tables, `key` the words of philox.key_words."""
         arms, months = len(tables.rates), tables.places.shape[2]
         self._tables, self._differs, self._key = tables, differs, key
-        self._stocks = np.zeros((arms + 1, STOCKS, months + 2, 2), np.int64)
+        self._stocks = np.zeros((arms + 1, STOCKS, months + 2, COLUMNS), np.int64)
         self.tallies = tallies.empty(arms, months)
 
     def live(self, people: People, weights: np.ndarray) -> None:

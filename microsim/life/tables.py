@@ -54,12 +54,13 @@ PLACE = _record([
     ("treated_overdose", ()),  # threshold
     ("start", (_PAYERS,)), ("start_after_overdose", (_PAYERS,)), ("coverage_stop", (len(EXIT_MONTHS),)),
     ("ex_parte", ()), ("renewal_ineligible", (2,)),  # half-yearly last
-    ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
-    ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)), ("deterred", ()),
     ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_share", ()), ("oud_attachment", ()), ("disabled_entry", ()),
     ("reentry", (3, len(REENTRY_BANDS))),  # by reason of loss
     ("adult_exit", ()), ("employer_gain", (2, 2)),  # working, low income
-     ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
+    ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
+    # Read at renewals and checks only; what every month reads lies close together before.
+    ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
+    ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)), ("deterred", ()),
 ])  # fmt: skip
 """One record per arm, state and month."""
 
