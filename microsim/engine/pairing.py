@@ -96,9 +96,9 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
 def parts(differs, onset, month, age_months, person, before, after, events, word, band, rates, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
-    `differs` are the groups in which the records `first` and `other` of the place and month differ and `onset` is
-    that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its screening word of
-    opioid use.
+    `differs` are the groups in which the records `first` and `other` of the place and month differ and `onset`
+    is that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its screening word
+    of opioid use.
     """
     if differs & ALWAYS:
         return True
@@ -106,9 +106,9 @@ def parts(differs, onset, month, age_months, person, before, after, events, word
         return True
     if differs & TREATMENT and readings.opioid_disorder(before.opioid):
         return True
-    if differs & ONSET and before.opioid.state == NO_OPIOID:
-        if word < rates.onset[person.sex, band] * max(first.onset, onset) >> 16:
-            return True
+    onset_threshold = rates.onset[person.sex, band] * max(first.onset, onset) >> 16
+    if differs & ONSET and before.opioid.state == NO_OPIOID and word < onset_threshold:
+        return True
     return bool(differs & RULE) and asks(month, age_months, before, after, events, first, other)
 
 
@@ -126,7 +126,9 @@ def asks(month, age_months, before, after, events, first, other):
     if coverage.is_medicaid(kind):
         return False
     # An application put off leaves no trace, and a credit is refused only after the work rule.
-    return before.cover.lost_because == LOST_WORK_RULE or (kind == UNINSURED and after.cover.kind == MARKETPLACE)
+    if before.cover.lost_because == LOST_WORK_RULE:
+        return True
+    return kind == UNINSURED and after.cover.kind == MARKETPLACE
 
 
 @compiled

@@ -1,7 +1,7 @@
 """The plain kernel: one person, one arm, month by month, as the compiled one must count it.
 
-It is a few lines because it has no machine: no shared arms, no words drawn ahead, no tallies. Lives are traced
-with it, and tests set what it lives beside what the compiled kernel counts.
+It is a few lines because it has no machine: no shared arms, no words drawn ahead, no tallies. Lives are
+traced with it, and tests set what it lives beside what the compiled kernel counts.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def live_plainly(
             yield Lived(month, age_months, life, life, None)
             continue
         health = draws.block(key, month, draws.SCREEN_HEALTH)
-        living = draws.block(key, month, draws.SCREEN_LIFE) if age_months <= rates.working_age[1] else NO_WORDS
+        living = NO_WORDS
+        if age_months <= rates.working_age[1]:
+            living = draws.block(key, month, draws.SCREEN_LIFE)
         before = life
         life, events = live_month(month, age_months, person, life, key, health, living, rates, places[t])
         yield Lived(month, age_months, before, life, events)

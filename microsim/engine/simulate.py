@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from microsim.engine import tallies
-from microsim.engine.kernel import COLUMNS, STOCKS, run_shard
+from microsim.engine.kernel import run_shard
 from microsim.engine.pairing import differences
 from microsim.engine.people import People
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import Tallies
+from microsim.engine.tallying import COLUMNS, STOCKS
 from microsim.ground.philox import key_words
 
 Progress = Callable[[int], None]

@@ -129,5 +129,6 @@ class _Search:
         """Events searched for, by slot of the tallies."""
         mine = self._tallies.monthly[:, state]
         mine["count"] = 0
-        self._lane.live(People(self._people.records[rows], self._people.poor[rows]), np.ones(len(rows), np.int64))
+        block = People(self._people.records[rows], self._people.poor[rows])
+        self._lane.live(block, np.ones(len(rows), np.int64))
         return mine["count"][:, :, :, self._column].sum(axis=(1, 2))

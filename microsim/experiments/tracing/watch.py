@@ -1,8 +1,8 @@
 """Watch the kernel live one person: every month, every check of the work rule, every draw.
 
-The model's own functions run in plain Python, month by month (microsim.engine.plain); only the ends are replaced
-while a person is watched: the draws by words that note their use, and a few calls by themselves with their result
-kept.
+The model's own functions run in plain Python, month by month (microsim.engine.plain); only the ends are
+replaced while a person is watched: the draws by words that note their use, and a few calls by themselves with
+their result kept.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ class Watch:
     def live(
         self, record: Any, poor: int, rates: Any, places: Any, months: int, key0: int, key1: int
     ) -> None:
-        """Live all arms of one person: `record` of the population, `rates` (arms,), `places` (arms, 51, months).
+        """Live all arms of one person.
+
+        `record` is a row of the population, `rates` (arms,), `places` (arms, 51, months).
 
         Raises MicrosimError where functions are compiled: machine code cannot be watched.
         """
