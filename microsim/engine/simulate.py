@@ -9,15 +9,35 @@ import numpy as np
 
 from microsim.engine import tallies
 from microsim.engine.kernel import run_shard
+from microsim.engine.pairing import differences
 from microsim.engine.people import People
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import Tallies
+from microsim.engine.tallying import COLUMNS, STOCKS
 from microsim.ground.philox import key_words
 
 Progress = Callable[[int], None]
 
 SHARD = 20_000
 """People per piece of work; the result does not depend on it."""
+
+
+class Lane:
+    """One thread's place to work: its own tallies, and room for the changes of stocks."""
+
+    def __init__(self, tables: Tables, differs: np.ndarray, key: tuple[int, int]) -> None:
+        """`differs` is pairing.differences of the tables, `key` the words of philox.key_words."""
+        arms, months = len(tables.rates), tables.places.shape[2]
+        self._tables, self._differs, self._key = tables, differs, key
+        self._stocks = np.zeros((arms + 1, STOCKS, months + 2, COLUMNS), np.int64)
+        self.tallies = tallies.empty(arms, months)
+
+    def live(self, people: People, weights: np.ndarray) -> None:
+        """Live people with int64 (n,) weights and add them to the tallies."""
+        run_shard(
+            people.records, people.poor, weights, self._tables.rates, self._tables.places, self._differs,
+            *self._key, self._stocks, *self.tallies,
+        )  # fmt: skip
 
 
 def simulate(
@@ -36,23 +56,23 @@ def simulate(
     `weights` int64 (n,) in thousandths replaces the records' own. `progress` is called with the
     number of people finished in each piece.
     """
-    arms, months = len(tables.rates), tables.places.shape[2]
-    key0, key1 = key_words(seed, replicate)
+    key = key_words(seed, replicate)
     own = people.records["weight"].astype(np.int64) if weights is None else weights
+    if (np.diff(people.records["state"].astype(np.int64)) < 0).any():
+        order = np.argsort(people.records["state"], kind="stable")
+        people, own = People(people.records[order], people.poor[order]), own[order]
+    differs = differences(tables.rates, tables.places)
     starts = range(0, len(people), shard)
     totals: list[Tallies] = []
 
-    def work(lane: int) -> Tallies:
-        mine = tallies.empty(arms, months)
-        for start in starts[lane::lanes]:
+    def work(first: int) -> Tallies:
+        lane = Lane(tables, differs, key)
+        for start in starts[first::lanes]:
             piece = slice(start, start + shard)
-            run_shard(
-                people.records[piece], people.poor[piece], own[piece], tables.rates, tables.places,
-                tables.fork, months, key0, key1, mine.monthly, mine.quarterly, mine.yearly,
-            )  # fmt: skip
+            lane.live(People(people.records[piece], people.poor[piece]), own[piece])
             if progress is not None:
                 progress(min(shard, len(people) - start))
-        return mine
+        return lane.tallies
 
     lanes = max(1, min(threads, len(starts)))
     if lanes == 1:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,10 @@ from typing import Any, TypeVar, overload
 import numba
 import platformdirs
 
+KEPT = 3
+"""Other source states whose machine code is kept in any case."""
+UNUSED_DAYS = 2
+"""Days without use after which machine code beyond those is removed."""
 KERNEL_FLOORS = ("ground", "rules", "life", "engine")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CONFIG: Any = numba.config  # its attributes are made at run time
@@ -49,6 +54,24 @@ def _usable(folder: Path) -> bool:
         return False
 
 
+def _prune(used: Path) -> None:
+    """Mark `used` as used today, and remove machine code that nobody has used for long.
+
+    A folder in use is never old, so processes side by side do not take each other's.
+    """
+    try:
+        os.utime(used)
+        others = sorted(
+            (path.stat().st_mtime, path) for path in used.parent.iterdir() if path.is_dir() and path != used
+        )
+    except OSError:
+        return
+    unused_since = time.time() - UNUSED_DAYS * 86400
+    for last, path in others[: max(len(others) - KEPT, 0)]:
+        if last < unused_since:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 @cache
 def cache_folder() -> Path:
     """Folder of this source state's machine code: in the user's cache, or temporary where that is unwritable.
@@ -59,6 +82,7 @@ def cache_folder() -> Path:
     root = os.environ.get("NUMBA_CACHE_DIR") or platformdirs.user_cache_dir("microsim", appauthor=False)
     folder = Path(root) / "kernels" / source_digest()
     if _usable(folder):
+        _prune(folder)
         return folder
     # A fresh private folder: machine code is never loaded from a guessable place others can write to.
     private = tempfile.mkdtemp(prefix="microsim-kernels-")

@@ -56,14 +56,17 @@ PLACE = _record([
     ("treated_overdose", ()),  # threshold
     ("start", (_PAYERS,)), ("start_after_overdose", (_PAYERS,)), ("coverage_stop", (len(EXIT_MONTHS),)),
     ("ex_parte", ()), ("renewal_ineligible", (2,)),  # half-yearly last
-    ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
-    ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)), ("deterred", ()),
-    ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_share", ()), ("attachment", (len(ATTACHMENTS),)), ("disabled_entry", ()),
+    ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_share", ()),
+    ("attachment", (len(ATTACHMENTS),)), ("disabled_entry", ()),
     ("reentry", (3, len(REENTRY_BANDS))),  # by reason of loss
     ("adult_exit", ()), ("employer_gain", (2, 2)),  # working, low income
-     ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
+    ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
     ("release_entry", ()),  # threshold of enrolling on release from custody
     ("disaster_county", ()), ("high_unemployment", ()),  # thresholds of living in such a county
+    # Read at renewals and checks only; what every month reads lies close together before.
+    ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
+    ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)),
+    ("deterred", ()),
 ])  # fmt: skip
 """One record per arm, state and month."""
 

@@ -279,7 +279,7 @@ def test_a_run_whose_manifest_or_tables_are_damaged_is_refused(finished: Path, t
 
 def test_compiled_code_is_not_watched() -> None:
     with pytest.raises(MicrosimError, match="NUMBA_DISABLE_JIT"):
-        Watch().live()
+        Watch().live(None, 0, None, None, 0, 0, 0)
 
 
 def test_a_word_is_an_int_that_notes_its_comparisons() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import microsim.ground.compiled as module
-from microsim.ground.compiled import KERNEL_FLOORS, cache_folder, source_digest
+from microsim.ground.compiled import KEPT, KERNEL_FLOORS, _prune, cache_folder, source_digest
 
 SOURCE = Path(module.__file__).read_text()
 HELPER = "from microsim.ground.compiled import compiled\n@compiled\ndef helper(x):\n    return x + {}\n"
@@ -75,6 +76,25 @@ def test_unwritable_cache_falls_back_to_a_temporary_folder(tmp_path):
     assert answer == "20"
     assert not Path(folder).is_relative_to(blocked)
     assert not Path(folder).exists()  # removed when the process ended
+
+
+def test_machine_code_unused_for_long_goes_but_not_the_latest(tmp_path):
+    long_ago = time.time() - 400 * 86400
+    for number in range(KEPT + 3):
+        old = tmp_path / f"state{number}"
+        old.mkdir()
+        (old / "code.nbc").touch()
+        os.utime(old, (long_ago + number, long_ago + number))
+    recent, used = tmp_path / "recent", tmp_path / "used"
+    recent.mkdir()
+    used.mkdir()
+    os.utime(used, (long_ago, long_ago))
+    _prune(used)
+    # The recent one is among those kept in any case.
+    kept = {f"state{number}" for number in range(4, KEPT + 3)}
+    assert {path.name for path in tmp_path.iterdir()} == {"used", "recent", *kept}
+    assert used.stat().st_mtime > long_ago + 86400
+    _prune(tmp_path / "missing")
 
 
 def test_digest_sees_content_names_and_new_files(tmp_path):

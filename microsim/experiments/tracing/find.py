@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from microsim.engine import tallies
-from microsim.engine.kernel import run_shard
+from microsim.engine.pairing import differences
 from microsim.engine.people import People
+from microsim.engine.simulate import Lane
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import LEAK_FIRST, LOSS_FIRST
 from microsim.ground.errors import InputError, unknown_name
@@ -99,11 +99,9 @@ class _Search:
 
     def __init__(self, people: People, tables: Tables, seed: int, column: int) -> None:
         self._people = people
-        self._tables = tables
-        self._key = key_words(seed)
         self._column = column
-        self._months = tables.places.shape[2]
-        self._tallies = tallies.empty(len(tables.rates), self._months)
+        self._lane = Lane(tables, differences(tables.rates, tables.places), key_words(seed))
+        self._tallies = self._lane.tallies
         self.looked_at = 0
 
     def through(self, state: int, adult_group: bool) -> Iterator[int]:
@@ -131,9 +129,6 @@ class _Search:
         """Events searched for, by slot of the tallies."""
         mine = self._tallies.monthly[:, state]
         mine["count"] = 0
-        people, tables, weights = self._people, self._tables, np.ones(len(rows), np.int64)
-        run_shard(
-            people.records[rows], people.poor[rows], weights, tables.rates, tables.places, tables.fork,
-            self._months, *self._key, *self._tallies,
-        )  # fmt: skip
+        block = People(self._people.records[rows], self._people.poor[rows])
+        self._lane.live(block, np.ones(len(rows), np.int64))
         return mine["count"][:, :, :, self._column].sum(axis=(1, 2))

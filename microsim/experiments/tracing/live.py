@@ -70,18 +70,14 @@ def row_of(people: People, person_id: int) -> int:
 
 def live_again(people: People, row: int, tables: Tables, seed: int, replicate: int = 0) -> Life:
     """Both arms of the person at `row`, month by month, exactly as a run of these tables lives them."""
-    one = slice(row, row + 1)
     months = tables.places.shape[2]
     watch = Watch()
     watch.live(
-        _Rows(people.records[one]), people.poor[one], people.records["weight"][one].astype(np.int64),
-        _Rows(tables.rates), _Rows(tables.places), tables.fork, months,
+        _Rows(people.records)[row], int(people.poor[row]), _Rows(tables.rates), _Rows(tables.places), months,
         *key_words(seed, replicate),
     )  # fmt: skip
     assert watch.person is not None
-    arms = len(tables.rates)
-    trunk = watch.months.get(arms, [])
-    baseline, policy = ([*trunk, *watch.months.get(arm, [])] for arm in range(arms))
+    baseline, policy = (watch.months[arm] for arm in range(len(tables.rates)))
     state = int(people.records["state"][row])
     parting = POPULATION_MONTH + int(tables.fork[state])
     return Life(people.records[row].copy(), watch.person, parting, baseline, policy)

@@ -1,8 +1,8 @@
 """Watch the kernel live one person: every month, every check of the work rule, every draw.
 
-The kernel's own functions run in plain Python; only the ends are replaced while a person is watched:
-its tallies by a notebook, the draws by words that note their use, and a few calls by themselves with their
-result kept.
+The model's own functions run in plain Python, month by month (microsim.engine.plain); only the ends are
+replaced while a person is watched: the draws by words that note their use, and a few calls by themselves with
+their result kept.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from microsim.engine import kernel, tallies
+from microsim.engine.plain import Lived, live_plainly, person_and_key
 from microsim.experiments.tracing.words import Use, noting_block
 from microsim.ground import draws
 from microsim.ground.compiled import PLAIN_PYTHON
 from microsim.ground.errors import MicrosimError
-from microsim.ground.schema import LEAKS, PATHWAYS, POPULATION_MONTH
+from microsim.ground.schema import LEAKS, PATHWAYS
 from microsim.life import check_month, cover_month
 from microsim.life.month import Life
 from microsim.life.state import Events, Person
@@ -74,23 +74,13 @@ class Month:
         return found[-1] if found else None
 
 
-class _Slot:
-    """Stands for a tally; remembers how it was indexed, which says arm and month."""
-
-    def __init__(self, path: tuple[Any, ...] = ()) -> None:
-        self.path = path
-
-    def __getitem__(self, index: Any) -> _Slot:
-        return _Slot((*self.path, index))
-
-
 def _end(module: Any, name: str, watched: Callable[[Any], Any]) -> tuple[Any, str, Any]:
     """A function of a module and what stands in for it."""
     return module, name, watched(getattr(module, name))
 
 
 class Watch:
-    """A notebook on one person. `months` holds, by slot of the tallies, the months lived in it."""
+    """A notebook on one person. `months` holds the months lived, by arm."""
 
     def __init__(self) -> None:
         self.person: Person | None = None
@@ -101,8 +91,12 @@ class Watch:
         self._pathway = 0
         self._diagnosed = 0
 
-    def live(self, *arguments: Any) -> None:
-        """Call the kernel on one person; `arguments` are those of run_shard before the tallies.
+    def live(
+        self, record: Any, poor: int, rates: Any, places: Any, months: int, key0: int, key1: int
+    ) -> None:
+        """Live all arms of one person.
+
+        `record` is a row of the population, `rates` (arms,), `places` (arms, 51, months).
 
         Raises MicrosimError where functions are compiled: machine code cannot be watched.
         """
@@ -110,15 +104,18 @@ class Watch:
             need = "NUMBA_DISABLE_JIT=1 set before numba is imported"
             raise MicrosimError(f"a life can be traced only with {need}")
         with self._attached():
-            kernel.run_shard(*arguments, *(_Slot() for _ in tallies.Tallies._fields))
+            self.person, key = person_and_key(record, poor, key0, key1)
+            for arm in range(rates.shape[0]):
+                self._uses = []
+                here = places[arm, self.person.state]
+                lived = live_plainly(record, self.person, key, rates[arm], here, months)
+                self.months[arm] = [self._closed(month) for month in lived]
 
     @contextmanager
     def _attached(self) -> Iterator[None]:
         """Replace the ends for as long as a person is watched."""
         ends: list[tuple[Any, str, Any]] = [
             (draws, "block", noting_block(lambda use: self._uses.append(use))),
-            (kernel, "tally_child", self._child),
-            (kernel, "tally_month", self._month),
             _end(cover_month, "check", self._watched_check),
             _end(cover_month, "premium_tax_credit_barred", self._watched_bar),
             _end(check_month, "pathway", lambda function: self._kept("_pathway", function)),
@@ -134,30 +131,16 @@ class Watch:
             for module, name, original in before:
                 setattr(module, name, original)
 
-    def _child(self, age_months: int, person: Person, life: Life, *rest: Any) -> None:
-        self._close(age_months, person, life, life, None, rest[4])
-
-    def _month(
-        self, age_months: int, person: Person, before: Life, after: Life, events: Events, *rest: Any
-    ) -> None:
-        self._close(age_months, person, before, after, events, rest[4])
-
-    def _close(
-        self, age_months: int, person: Person, before: Life, after: Life, events: Events | None, slot: _Slot
-    ) -> None:
-        (arm, _), t = slot.path
-        self.person = person
-        month = POPULATION_MONTH + t
-        kept = Month(
-            month, int(age_months), before, after, events, uses=self._uses, credit_barred=self._barred
-        )
+    def _closed(self, lived: Lived) -> Month:
+        """A month with what was noted while it was lived."""
+        kept = Month(*lived, uses=self._uses, credit_barred=self._barred)
         # A check that is not counted was only imagined, by somebody who then did not apply.
-        if events is not None and events.checked:
+        if lived.events is not None and lived.events.checked:
             kept.checks = self._checks
         else:
             kept.waits = bool(self._checks)
-        self.months.setdefault(arm, []).append(kept)
         self._uses, self._checks, self._barred = [], [], False
+        return kept
 
     def _kept(self, name: str, function: Callable[..., int]) -> Callable[..., int]:
         def kept(*arguments: Any) -> int:

@@ -1,0 +1,145 @@
+"""Months that two arms must live the same: what differs between their tables, and whether a month read it.
+
+A month is a pure function of the life before it, the person, the draws and the records it reads. Arms with
+equal lives therefore need one month between them unless that month reads a field in which their records
+differ. `differences` names the differing fields by group, once, on the host; `parts` says from the month as
+the first arm lived it whether a group may have been read. It may say yes too often, never too seldom; a
+field that no group names always counts as read.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from microsim.ground.compiled import compiled
+from microsim.life import coverage, readings
+from microsim.life.state import CHILD, LOST_WORK_RULE, MARKETPLACE, NO_OPIOID, UNINSURED
+from microsim.rules.look_back import check_due
+from microsim.rules.options import Options
+
+ALWAYS = 1
+"""Read by every month."""
+FATALITY = 2
+"""Expected deaths only: no life takes another course."""
+OVERDOSE = 4
+"""Read once an overdose happens."""
+TREATMENT = 8
+"""Read for people with opioid use disorder."""
+ONSET = 16
+"""Read for people who never had one, and decides when the word of the month is low."""
+RULE = 32
+"""Read at renewals, checks and applications, and on coming of age."""
+MEMORY = 64
+"""Decides what is remembered of a month for a later check."""
+
+_GROUP = {
+    "fatality": FATALITY,
+    **dict.fromkeys(
+        ("witnessed", "naloxone", "ambulance", "fatal_naloxone", "fatal_ambulance", "fatal_alone",
+         "treated_overdose"), OVERDOSE,
+    ),
+    **dict.fromkeys(("start", "start_after_overdose", "coverage_stop"), TREATMENT),
+    "onset": ONSET,
+    **dict.fromkeys(
+        ("tested_at_renewal", "ex_parte", "renewal_ineligible", "renewal_response", "clear", "response",
+         "applicant_response", "document", "deterred"), RULE,
+    ),
+    "law_live": MEMORY,
+}  # fmt: skip
+_AGE_LOW = Options._fields.index("age_low_months")
+_AGE_HIGH = Options._fields.index("age_high_months")
+_CHECK_INTERVAL = Options._fields.index("check_interval_months")
+
+
+class Beside(NamedTuple):
+    """Columns of `differences`: what is read every month of an arm that lives along, in one place."""
+
+    groups: int
+    """Groups in which its records differ from the first arm's, as bits."""
+    fatality: int
+    onset: int
+    law_live: int
+
+
+GROUPS, FATALITY_BESIDE, ONSET_BESIDE, LIVE_BESIDE = range(len(Beside._fields))
+
+
+def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """How an arm's records differ from the first arm's: int64 (arms, 51, months, columns of Beside).
+
+    `rates` RATES (arms,), `places` PLACE (arms, 51, months).
+    """
+    columns = np.zeros((*places.shape, len(Beside._fields)), np.int64)
+    for at, name in enumerate(Beside._fields[1:], start=1):
+        columns[..., at] = places[name]
+    found = columns[..., GROUPS]
+    first = places[0]
+    for arm in range(1, len(places)):
+        mine = places[arm]
+        if rates[arm].tobytes() != rates[0].tobytes():
+            found[arm] = ALWAYS
+            continue
+        for name in places.dtype.names or ():
+            differs = mine[name] != first[name]
+            if name == "options":
+                found[arm] |= ALWAYS * differs[..., [_AGE_LOW, _AGE_HIGH]].any(axis=-1)
+                found[arm] |= (RULE | MEMORY) * differs.any(axis=-1)
+            else:
+                differs = differs.reshape(*first.shape, -1).any(axis=-1)
+                found[arm] |= _GROUP.get(name, ALWAYS) * differs
+    return columns
+
+
+@compiled
+def parts(differs, onset, month, age_months, person, before, after, events, word, band, rates, first, other):
+    """Whether the arm of record `other` may live this month otherwise than the first arm did.
+
+    `differs` are the groups in which the records `first` and `other` of the place and month differ and `onset`
+    is that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its screening word
+    of opioid use.
+    """
+    if differs & ALWAYS:
+        return True
+    if differs & OVERDOSE and events.overdose:
+        return True
+    if differs & TREATMENT and readings.opioid_disorder(before.opioid):
+        return True
+    onset_threshold = rates.onset[person.sex, band] * max(first.onset, onset) >> 16
+    if differs & ONSET and before.opioid.state == NO_OPIOID and word < onset_threshold:
+        return True
+    return bool(differs & RULE) and asks(month, age_months, before, after, events, first, other)
+
+
+@compiled
+def asks(month, age_months, before, after, events, first, other):
+    """Whether the month may read the rule in force, or how the state tests and answers."""
+    kind = before.cover.kind
+    ordinary = events.loss == coverage.ORDINARY_EXIT or events.loss == coverage.AGED_OUT
+    if events.renewed or events.applied or events.checked or (events.loss and not ordinary):
+        return True
+    if kind == CHILD:
+        return working_years(age_months, first)
+    if coverage.renews(kind):
+        return between_due(month, before.cover, first) or between_due(month, before.cover, other)
+    if coverage.is_medicaid(kind):
+        return False
+    # An application put off leaves no trace, and a credit is refused only after the work rule.
+    if before.cover.lost_because == LOST_WORK_RULE:
+        return True
+    return kind == UNINSURED and after.cover.kind == MARKETPLACE
+
+
+@compiled
+def between_due(month, cover, place):
+    """Whether a check between renewals may fall due."""
+    if not place.tested_at_renewal or not coverage.subject_group(cover.kind):
+        return False
+    return check_due(month - cover.checked_at, place.options[_CHECK_INTERVAL], 0) != 0
+
+
+@compiled
+def working_years(age_months, place):
+    """Whether the rules of the place reach a person of this age."""
+    return place.options[_AGE_LOW] <= age_months < place.options[_AGE_HIGH]

@@ -1,0 +1,221 @@
+"""How the kernel counts: changes of stocks and expected events by class, years gathered, events one by one.
+
+People and expected deaths from other causes, which stay the same through most months, are kept as changes and
+summed when a state is finished; yearly tallies are gathered and written when their row ends.
+"""
+
+from __future__ import annotations
+
+from numpy import int64
+
+from microsim.engine.tallies import (
+    C_APPLICATION_CHECKS,
+    C_APPLICATION_CLEARED,
+    C_APPLICATIONS,
+    C_BIRTHS,
+    C_CHECKS,
+    C_CLEARED,
+    C_ENTERED,
+    C_EVER_LOST,
+    C_EX_PARTE,
+    C_EXITS,
+    C_EXITS_COVERAGE,
+    C_NONOPIOID_DEATHS,
+    C_NOTICES,
+    C_OPIOID_DEATHS,
+    C_OTHER_DEATHS,
+    C_OVERDOSES,
+    C_RENEWALS,
+    C_STARTS,
+    C_TREATED,
+    CELL_NONOPIOID,
+    CELL_OPIOID,
+    CELL_OTHER,
+    CELL_OVERDOSES,
+    CELL_PERSONS,
+    COST_AGES,
+    COST_SUD,
+    LEAK_FIRST,
+    LOSS_FIRST,
+    Y_ADULT_GROUP,
+    Y_EXITS,
+    Y_LOSSES,
+    Y_MEDICAID,
+    Y_MOUD,
+    Y_NONOPIOID,
+    Y_OPIOID,
+    Y_OTHER,
+    Y_OUD,
+    Y_OVERDOSES,
+    Y_PERSON,
+    Y_UNINSURED,
+    YEAR,
+)
+from microsim.ground.compiled import compiled
+from microsim.ground.schema import COVERS, SUD_CLASSES
+from microsim.life import coverage
+from microsim.life.opioid import on_medication
+from microsim.life.state import ADULT_GROUP, UNINSURED
+
+YEAR_MONTHS = 12
+QUARTER_MONTHS = 3
+_KINDS, _SUDS, _AGES = len(COVERS), len(SUD_CLASSES), len(COST_AGES)
+STOCKS = _KINDS * _SUDS * 2 * _AGES
+"""Classes of a person between which stocks move: cover, substance class, disability, age."""
+COLUMNS = 5
+"""Of a stock and month: changes of persons and of other deaths; overdoses, opioid and other drug deaths."""
+STOCK_PERSONS, STOCK_OTHER, STOCK_OVERDOSES, STOCK_OPIOID_DEATHS, STOCK_NONOPIOID = range(COLUMNS)
+
+
+@compiled
+def stock_of(kind, sud, disabled, age_months):
+    """Position of a person among STOCKS."""
+    years = age_months // YEAR_MONTHS
+    age = 0 if years < 19 else (1 if years < 45 else (2 if years < 65 else 3))
+    return ((kind * _SUDS + sud) * 2 + disabled) * _AGES + age
+
+
+@compiled
+def move(held, stocks, slot, t, weight, stock, natural):
+    """Move a person to a stock and an expected number of other deaths from month `t` on; -1 is none."""
+    was, expected = held[slot, 0], held[slot, 1]
+    if was == stock and expected == natural:
+        return
+    if was >= 0:
+        stocks[slot, was, t, STOCK_PERSONS] -= weight
+        stocks[slot, was, t, STOCK_OTHER] -= expected
+    if stock >= 0:
+        stocks[slot, stock, t, STOCK_PERSONS] += weight
+        stocks[slot, stock, t, STOCK_OTHER] += natural
+        stocks[slot, stock, -1, 0] = 1
+    held[slot, 0], held[slot, 1] = stock, natural
+
+
+@compiled(forceinline=False)
+def settle(stocks, monthly, quarterly):
+    """Sum the changes of one state into its tallies, by slot, and clear them."""
+    for slot in range(stocks.shape[0]):
+        for stock in range(STOCKS):
+            changes = stocks[slot, stock]
+            if not changes[-1, 0]:
+                continue
+            kind, rest = stock // (_SUDS * 2 * _AGES), stock % (_SUDS * 2 * _AGES)
+            sud, cost = rest // (2 * _AGES), cost_class(rest % (2 * _AGES), rest // (2 * _AGES))
+            persons, natural = int64(0), int64(0)
+            for t in range(monthly.shape[1]):
+                persons += changes[t, STOCK_PERSONS]
+                natural += changes[t, STOCK_OTHER]
+                cell = monthly[slot, t].cell[kind, sud]
+                cell[CELL_OPIOID] += changes[t, STOCK_OPIOID_DEATHS]
+                if persons:
+                    cell[CELL_PERSONS] += persons
+                    cell[CELL_OTHER] += natural
+                    cell[CELL_OVERDOSES] += changes[t, STOCK_OVERDOSES]
+                    cell[CELL_NONOPIOID] += changes[t, STOCK_NONOPIOID]
+                    quarterly[slot, t // QUARTER_MONTHS].money[kind, cost] += persons
+            changes[:] = 0
+
+
+@compiled
+def cost_class(cost, sud):
+    """Position in tallies.COST_CLASSES of a disability and age, as in STOCKS, and a substance class."""
+    disabled, age = cost // _AGES, cost % _AGES
+    use = 2 if 2 <= sud <= 4 else (1 if sud == 1 else 0)
+    return (age * 2 + disabled) * len(COST_SUD) + use
+
+
+@compiled
+def tally_child(kind, weight, year):
+    """Count a month of a child, who has no dynamics before 18."""
+    year[Y_PERSON] += weight
+    if coverage.is_medicaid(kind):
+        year[Y_MEDICAID] += weight
+    elif kind == UNINSURED:
+        year[Y_UNINSURED] += weight
+
+
+@compiled(forceinline=False)
+def write_year(year, deaths, band, sex, race, stratum, group, slot, yearly):
+    """Add what was gathered of a year to its rows, in the slot and in the arms living along, and clear it."""
+    if year[Y_PERSON]:
+        row, error = yearly[slot].people[band, sex, race], yearly[slot].error[stratum, group]
+        for at in range(len(YEAR)):
+            row[at] += year[at]
+            error[at] += year[at]
+            year[at] = 0
+    for arm in range(len(deaths)):
+        if deaths[arm]:
+            yearly[arm].people[band, sex, race, Y_OPIOID] += deaths[arm]
+            yearly[arm].error[stratum, group, Y_OPIOID] += deaths[arm]
+            deaths[arm] = 0
+
+
+@compiled
+def tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, other, row):
+    """Add a month to one row of a yearly tally."""
+    row[Y_PERSON] += weight
+    if coverage.is_medicaid(kind):
+        row[Y_MEDICAID] += weight
+        if kind == ADULT_GROUP:
+            row[Y_ADULT_GROUP] += weight
+    elif kind == UNINSURED:
+        row[Y_UNINSURED] += weight
+    if 2 <= sud <= 4:
+        row[Y_OUD] += weight
+        if on_medication(life.opioid.state):
+            row[Y_MOUD] += weight
+    if coverage.NONCOMPLIANT <= events.loss <= coverage.RENEWAL_PROCEDURAL:
+        row[Y_LOSSES] += weight
+    if events.treatment_exit == 2:
+        row[Y_EXITS] += weight
+    row[Y_OVERDOSES] += overdoses
+    row[Y_OPIOID] += opioid
+    row[Y_NONOPIOID] += nonopioid
+    row[Y_OTHER] += other
+
+
+@compiled
+def tally_events(events, weight, count):
+    """Add realised events of a month to a row of counts."""
+    if events.loss:
+        count[LOSS_FIRST + events.loss] += weight
+        if events.leak:
+            count[LEAK_FIRST + events.leak] += weight
+        if events.first_loss:
+            count[C_EVER_LOST] += weight
+    if events.entered:
+        count[C_ENTERED] += weight
+    if events.renewed:
+        count[C_RENEWALS] += weight
+        if events.ex_parte:
+            count[C_EX_PARTE] += weight
+    if events.checked:
+        count[C_CHECKS] += weight
+        if events.cleared:
+            count[C_CLEARED] += weight
+        if events.noticed:
+            count[C_NOTICES] += weight
+        if events.applied:
+            count[C_APPLICATION_CHECKS] += weight
+            if events.cleared:
+                count[C_APPLICATION_CLEARED] += weight
+    if events.applied:
+        count[C_APPLICATIONS] += weight
+    if events.treatment_start:
+        count[C_STARTS] += weight
+    if events.treatment_exit:
+        count[C_EXITS] += weight
+        if events.treatment_exit == 2:
+            count[C_EXITS_COVERAGE] += weight
+    if events.birth:
+        count[C_BIRTHS] += weight
+    if events.overdose:
+        count[C_OVERDOSES] += weight
+        if events.overdose_treated:
+            count[C_TREATED] += weight
+    if events.died_opioid:
+        count[C_OPIOID_DEATHS] += weight
+    elif events.died_nonopioid:
+        count[C_NONOPIOID_DEATHS] += weight
+    elif events.died_other:
+        count[C_OTHER_DEATHS] += weight
