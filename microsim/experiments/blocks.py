@@ -75,8 +75,8 @@ def block_arms(baseline: PolicyLike, policies: Sequence[PolicyLike], settings: S
     packages = [only(policies, [BLOCKS[i] for i in subset]) for subset in coalitions(len(BLOCKS))]
 
     def build(root: Parameters) -> list[Arm]:
-        base = apply_policies(root, [baseline])
-        trees = [apply_policies(base, [package]) if package.provisions else base for package in packages]
+        base = apply_policies(root, [baseline], drawn=True)
+        trees = [apply_policies(base, [package], drawn=True) if package.provisions else base for package in packages]
         return [Arm(apply_settings(tree, settings)) for tree in trees]
 
     return build
@@ -87,8 +87,8 @@ def channel_arms(baseline: PolicyLike, policies: Sequence[PolicyLike], settings:
     subsets = [[CHANNELS[i] for i in subset] for subset in coalitions(len(CHANNELS))]
 
     def build(root: Parameters) -> list[Arm]:
-        base = apply_settings(apply_policies(root, [baseline]), settings)
-        package = apply_settings(apply_policies(root, [baseline, *policies]), settings)
+        base = apply_settings(apply_policies(root, [baseline], drawn=True), settings)
+        package = apply_settings(apply_policies(root, [baseline, *policies], drawn=True), settings)
         return [channelled(base, package, subset) for subset in subsets]
 
     return build

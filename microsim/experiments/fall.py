@@ -125,7 +125,7 @@ def _arms(baseline: str, settings: Sequence[str], factor: float) -> Build:
     subsets = [{CAUSES[i] for i in subset} for subset in coalitions(len(CAUSES))]
 
     def build(root: Parameters) -> list[Arm]:
-        base = apply_settings(apply_policies(root, [baseline]), settings)
+        base = apply_settings(apply_policies(root, [baseline], drawn=True), settings)
         return [Arm(_held(base, causes, factor)) for causes in subsets]
 
     return build

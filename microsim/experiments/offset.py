@@ -276,12 +276,12 @@ def _arms(ready: Setup, policy: str, controls: Sequence[str]) -> Build:
     """Baseline, package; then each control alone and with the package; then the flat supply likewise."""
 
     def build(root: Parameters) -> list[Arm]:
-        base = apply_policies(root, [ready.baseline])
-        plain = [base, apply_policies(root, [ready.baseline, policy])]
+        base = apply_policies(root, [ready.baseline], drawn=True)
+        plain = [base, apply_policies(root, [ready.baseline, policy], drawn=True)]
         for name in controls:
             plain += [
-                apply_policies(root, [ready.baseline, name]),
-                apply_policies(root, [ready.baseline, policy, name]),
+                apply_policies(root, [ready.baseline, name], drawn=True),
+                apply_policies(root, [ready.baseline, policy, name], drawn=True),
             ]
         trees = [apply_settings(tree, ready.settings) for tree in plain]
         return [Arm(tree) for tree in (*trees, *(tree.replaced({PATH: FLAT}) for tree in trees[:2]))]

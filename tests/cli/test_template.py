@@ -38,7 +38,20 @@ def test_the_policy_of_the_template_is_right_and_named_after_the_folder(mine: Pa
 def test_a_folder_is_run_with_its_policy_parameters_and_people(mine: Path, population_file: Path) -> None:
     (mine / "parameters.yaml").write_text("sud.naloxone.kit_life: 18\n")
     shutil.copy(population_file, mine / "population.parquet")
-    args = ["run", "--folder", str(mine), "--states", "WY", "--end", "2025-12", "--out", "out", "--quiet"]
+    args = [
+        "run",
+        "--folder",
+        str(mine),
+        "--states",
+        "WY",
+        "--draws",
+        "1",
+        "--end",
+        "2025-12",
+        "--out",
+        "out",
+        "--quiet",
+    ]
     done = RUNNER.invoke(main, [*args, "--set", "sud.naloxone.kit_life=20", "--json"])
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)

@@ -96,7 +96,7 @@ def test_every_command_works(line: str, place: Path, finished: Path) -> None:
     if name == "run":
         words = [word for i, word in enumerate(words) if "--persons" not in (word, words[i - 1])]
         few = [] if "--folder" in words else ["--persons", str(PERSONS)]
-        words += [*few, "--states", "WY", "--end", "2025-12", "--out", "out", "--quiet"]
+        words += [*few, "--states", "WY", "--draws", "1", "--end", "2025-12", "--out", "out", "--quiet"]
     if words[:2] == ["population", "build"]:
         words[words.index("--persons") + 1] = "2000"
     done = CliRunner().invoke(main, words)

@@ -65,9 +65,9 @@ def _months(conditions: Conditions) -> int:
 
 def trees_of(root: Parameters, group: Group) -> list[Parameters]:
     """Parameters of every arm of a group."""
-    first = apply_policies(root, ["baseline"])
+    first = apply_policies(root, ["baseline"], drawn=True)
     return [
-        apply_settings(apply_policies(first, [policy_file(name) or name for name in names]), group.settings)
+        apply_settings(apply_policies(first, [policy_file(name) or name for name in names], drawn=True), group.settings)
         for names in group.arms
     ]
 
@@ -137,7 +137,7 @@ def find(
     targets = [target for target in targets if target.query.name != NATURAL]
     root = load_parameters()
     columns, _ = load_people(None, persons, threads, report)
-    people = people_of(columns, apply_policies(root, ["baseline"]))
+    people = people_of(columns, apply_policies(root, ["baseline"], drawn=True))
     exact = answers(Bench(everybody(people), seed, threads), root, targets, True, {}, report)
     if draws < 2:
         return {id_: Found(answer) for id_, answer in exact.items()}
@@ -160,13 +160,13 @@ def _moved(
 ) -> dict[str, np.ndarray]:
     """What each draw changes in each answer on the subsample, float (draws,)."""
     bench = Bench(subsample(people), seed, threads)
-    anchor = deaths_of_2024(apply_policies(root, ["baseline"]), bench.sample, seed, threads)
+    anchor = deaths_of_2024(apply_policies(root, ["baseline"], drawn=True), bench.sample, seed, threads)
     centre = answers(bench, root, targets, False, {})
     values: dict[str, list[float]] = {target.id: [] for target in targets}
     for number, draw in enumerate(draws_of(root, draws, seed)):
         report("draws", number, draws)
         tree = draw.applied(root)
-        plain = apply_policies(tree, ["baseline"])
+        plain = apply_policies(tree, ["baseline"], drawn=True)
         factors = anchor / np.maximum(deaths_of_2024(plain, bench.sample, seed, threads), 1.0)
         drawn = answers(bench, tree, targets, False, dict(zip(INTERCEPTS, map(float, factors), strict=True)))
         for id_, answer in drawn.items():

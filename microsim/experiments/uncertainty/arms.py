@@ -27,8 +27,8 @@ def of_policies(
     """Arms of a baseline and of each package laid on it."""
 
     def build(root: Parameters) -> list[Arm]:
-        trees = [root, *(apply_policies(root, [baseline, *package]) for package in packages)]
-        trees[0] = apply_policies(root, [baseline])
+        trees = [root, *(apply_policies(root, [baseline, *package], drawn=True) for package in packages)]
+        trees[0] = apply_policies(root, [baseline], drawn=True)
         return [Arm(apply_settings(tree, settings)) for tree in trees]
 
     return build

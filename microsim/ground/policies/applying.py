@@ -49,26 +49,28 @@ class _Claim:
 
 
 def apply_policies(
-    parameters: Parameters, policies: Iterable[PolicyLike], library: Library | None = None
+    parameters: Parameters, policies: Iterable[PolicyLike], library: Library | None = None, *, drawn: bool = False
 ) -> Parameters:
     """A tree with policies (names, files or `Policy`) applied in order; `parameters` is untouched.
+
+    In a tree that is `drawn` from the evidence a patch may meet the value it sets, which is no mistake.
 
     Raises `InputError`, all problems together, for an unknown name or parameter, a value, class,
     unit or state that is not allowed, a patch without effect anywhere in its own dates, and a
     provision that sets what an earlier one set without saying `replaces:`.
     """
-    return compose_and_apply(parameters, policies, library)[1]
+    return compose_and_apply(parameters, policies, library, drawn=drawn)[1]
 
 
 def compose_and_apply(
-    parameters: Parameters, policies: Iterable[PolicyLike], library: Library | None = None
+    parameters: Parameters, policies: Iterable[PolicyLike], library: Library | None = None, *, drawn: bool = False
 ) -> tuple[Policy, Parameters, tuple[Effect, ...]]:
     """As `apply_policies`, with the policies as one and the effect of every patch."""
     try:
         policy = compose(policies, library)
     except InputError as error:
         raise _with_rest(parameters, error) from None
-    return policy, *apply_traced(parameters, policy)
+    return policy, *apply_traced(parameters, policy, drawn=drawn)
 
 
 def _with_rest(parameters: Parameters, error: InputError) -> InputError:
@@ -83,7 +85,9 @@ def _with_rest(parameters: Parameters, error: InputError) -> InputError:
     return error
 
 
-def apply_traced(parameters: Parameters, policy: Policy) -> tuple[Parameters, tuple[Effect, ...]]:
+def apply_traced(
+    parameters: Parameters, policy: Policy, *, drawn: bool = False
+) -> tuple[Parameters, tuple[Effect, ...]]:
     """As `apply_policies`, with the effect of every patch in order."""
     problems = Problems()
     tables = Tables()
@@ -99,7 +103,7 @@ def apply_traced(parameters: Parameters, policy: Policy) -> tuple[Parameters, tu
         for patch in provision.patches:
             try:
                 earlier = claims.setdefault(patch.parameter, [])
-                effect = _apply(parameters, provision, patch, tables, earlier)
+                effect = _apply(parameters, provision, patch, tables, earlier, drawn)
                 parameters = parameters.with_records([effect.after])
                 effects.append(effect)
             except InputError as error:
@@ -179,7 +183,7 @@ def _why_idle(patch: Patch, first: int, last: int, states: tuple[str, ...]) -> s
 
 
 def _apply(
-    parameters: Parameters, provision: Provision, patch: Patch, tables: Tables, earlier: list[_Claim]
+    parameters: Parameters, provision: Provision, patch: Patch, tables: Tables, earlier: list[_Claim], drawn: bool
 ) -> Effect:
     if patch.parameter not in parameters:
         nearest = nearest_name(patch.parameter, parameters)
@@ -205,7 +209,7 @@ def _apply(
     effect = Effect(provision, patch, before, after)
     start = max(patch.first, ALWAYS)
     turns = _turns(effect, start, patch.last) or [start]
-    if np.array_equal(*_aligned(effect, turns)):
+    if not drawn and np.array_equal(*_aligned(effect, turns)):
         raise patch.problem(
             patch.operation, patch.form, f"a change, but the value is the same already {patch.dates}",
             fix="correct the value or the dates, or remove the patch",
