@@ -1,9 +1,9 @@
 """The machine: every person of a shard through every month of every arm.
 
-People outside, years inside. Arms that hold equal lives are lived as one, and tallied once in a slot common
-to all; a month that may have read something in which their records differ (microsim.engine.pairing) parts them,
-each from its own copy of the life, on the same keyed draws. At the end of a year arms whose lives are equal
-again are joined.
+People outside, years inside. Arms that hold equal lives are lived as one, and tallied once in a slot
+common to all; a month that may have read something in which their records differ
+(microsim.engine.pairing) parts them, each from its own copy of the life, on the same keyed draws. At the
+end of a year arms whose lives are equal again are joined.
 
 The two screening blocks of a year are drawn ahead, once for all arms, in a loop the compiler turns to vector
 code. People and expected deaths from other causes, which stay the same through most months, are kept as
@@ -60,9 +60,9 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
     """Live a shard.
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
-    (arms,) and places (arms, 51, months) records of microsim.life.tables; differs of pairing.differences, int64
-    (arms, 51, months, 4); stocks: zeros int64 (arms + 1, STOCKS, months + 2, COLUMNS), zero again afterwards;
-    monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
+    (arms,) and places (arms, 51, months) records of microsim.life.tables; differs of pairing.differences,
+    int64 (arms, 51, months, 4); stocks: zeros int64 (arms + 1, STOCKS, months + 2, COLUMNS), zero again
+    afterwards; monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
     """
     arms, months = places.shape[0], places.shape[2]
     health, living = np.empty((4, months), np.int64), np.empty((4, months), np.int64)
@@ -114,8 +114,8 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
                 life, lives_on, apart = live_span(
                     life_in(lives[arm]), begin, end, 0 if together_still else parting, arm, slot, others,
                     person, key, health, living, group, stratum, weights[i], rates[arm], places[arm, place],
-                    places[:, place], differs[:, place], memory, held, year, deaths, stocks, monthly[:, place],
-                    yearly[:, place, begin // YEAR_MONTHS],
+                    places[:, place], differs[:, place], memory, held, year, deaths, stocks,
+                    monthly[:, place], yearly[:, place, begin // YEAR_MONTHS],
                 )  # fmt: skip
                 if together_still:
                     parting = apart
@@ -147,10 +147,10 @@ def live_span(
 ):  # fmt: skip
     """Live months `start` to `stop` - 1 of one calendar year, tallied from `counted` on.
 
-    Months are counted from January 2024; `own` are the arm's records of the place, `places` those of all arms.
+    Months count from January 2024; `own` are the arm's records of the place, `places` those of all arms.
     With `others` above 1 the arms up to that number live along, until a month that may part them; from
-    that month on only arm 0 is tallied, in its own slot. `health` and `living` are the screening words, int64
-    (4, months). Returns the life, whether the person is alive, and the month of parting, else `stop`.
+    that month on only arm 0 is tallied, in its own slot. `health` and `living` are the screening words,
+    int64 (4, months). Returns the life, whether the person is alive, and the month of parting, else `stop`.
     """
     born, sex, race = person.birth_month, person.sex, person.race
     band = rates.band[(POPULATION_MONTH + start - born) // YEAR_MONTHS]
