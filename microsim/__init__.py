@@ -24,6 +24,19 @@ _WHERE = {
 }
 
 
+_SHOWN = ("Result", "load_result", "run")
+"""Names that lead to results, which then draw themselves with the report."""
+
+
+class _View:
+    """Draws results with the report, imported when something is drawn."""
+
+    def __getattr__(self, name: str) -> Any:
+        import importlib
+
+        return getattr(importlib.import_module("microsim.report.notebook"), name)
+
+
 def __getattr__(name: str) -> Any:
     import importlib
 
@@ -31,7 +44,10 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("microsim.rules")
     if name in _WHERE:
         module, attribute = _WHERE[name]
-        return getattr(importlib.import_module(module), attribute)
+        found = getattr(importlib.import_module(module), attribute)
+        if name in _SHOWN:
+            importlib.import_module("microsim.engine.results").Result.view = _View()
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -17,7 +17,7 @@ from synthetic_pop.substance import HAS_OTHER, OUD
 
 THOUSAND = 1000
 RAKE_ROUNDS = 12
-_START_MONTH = LASTING - 2
+START_MONTH = LASTING - 2
 """Counter word of random starts, apart from those of people."""
 S = {name: i for i, name in enumerate(STRATA)}
 _PART = np.searchsorted([3, 8], np.arange(len(GROUPS)), side="right")
@@ -175,7 +175,7 @@ def sample_state(
             for _ in range(4):
                 chance = np.minimum(chance, (inside * chance).sum() / n)
             ids, where = np.empty(n, np.int64), np.empty(n, np.int64)
-            offset = (philox4x32(state, s, _START_MONTH, 0, key[0], key[1])[0] + 0.5) / 2**32
+            offset = (philox4x32(state, s, START_MONTH, 0, key[0], key[1])[0] + 0.5) / 2**32
             got = _systematic(inside, start, chance, offset, n, ids, where)
             ids, where = ids[:got], where[:got]
             probability = chance[where] * n / (inside * chance).sum()

@@ -25,7 +25,9 @@ _ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
 def brief(folder: str, state: str | None, form: str | None, out: str | None) -> None:
     """Write the result in DIR as a brief: one page of HTML, a Word document, or Markdown with charts.
 
-    Markdown puts its charts as SVG and PNG into a folder beside the file.
+    Markdown puts its charts as SVG and PNG into a folder beside the file. What validate, offset,
+    attribute, sensitivity and budget print with --json is taken up when it lies in DIR as
+    validation.json, offset.json, attribution.json, sensitivity.json and budget.json.
     """
     with told_plainly():
         from microsim.engine.results import load_result
@@ -35,8 +37,10 @@ def brief(folder: str, state: str | None, form: str | None, out: str | None) -> 
         path = Path(out) if out else Path(folder) / f"brief{place}{_ENDINGS[kind]}"
         result = load_result(folder)
         _check(path)
+        from microsim.report.beside import with_parts
         from microsim.report.brief import write_brief, write_markdown, write_word
 
+        result = with_parts(result, folder)
         if kind == "html":
             _write({path: write_brief(result, state)})
         elif kind == "docx":

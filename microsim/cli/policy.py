@@ -144,11 +144,9 @@ def check_command(files: tuple[str, ...]) -> None:
     """Check policy FILES together, as `run --policy` would apply them."""
     with told_plainly():
         from microsim.ground.parameters import load_parameters
-        from microsim.ground.policies import compose
-        from microsim.ground.policies.applying import apply_traced
+        from microsim.ground.policies.applying import compose_and_apply
 
-        one = compose(files)
-        effects = apply_traced(load_parameters(), one)[1]
+        one, _, effects = compose_and_apply(load_parameters(), files)
         changed = len({effect.patch.parameter for effect in effects})
         click.echo(
             f"{one.id}: right; {_count(len(one.provisions), 'provision')}, "

@@ -186,15 +186,23 @@ def _print(content: dict[str, Any]) -> None:
     "import", epilog=examples("microsim population import psam_p39.csv --vintage 2024 --out ohio.parquet")
 )
 @click.argument("source", type=click.Path())
+@click.option("--source", "survey", type=click.Choice(["acs", "cps", "ipums"]), default="acs", show_default=True,
+              help="Survey of the records: Census ACS, Census CPS ASEC, or an IPUMS USA extract.")  # fmt: skip
 @click.option("--housing", type=click.Path(), default=None, help="Housing records of the same survey.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Parquet file to write.")
 @click.option("--vintage", default=None, help="Year of the survey, for instance 2024 or 2019-2023.")
 @click.option("--seed", type=int, default=None, help="Seed of imputed attributes.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def import_command(
-    source: str, housing: str | None, out: str, vintage: str | None, seed: int | None, force: bool
+    source: str,
+    survey: str,
+    housing: str | None,
+    out: str,
+    vintage: str | None,
+    seed: int | None,
+    force: bool,
 ) -> None:
-    """Import Census public use records (CSV or Parquet) as a population."""
+    """Import survey records (CSV or Parquet) as a population; `cps` and `ipums` not yet run on real files."""
     with told_plainly():
         from pathlib import Path
 
@@ -205,8 +213,23 @@ def import_command(
                 "--out", None, out, "a file that does not exist", fix="add --force to replace it"
             )
         import synthetic_pop as sp
-        from synthetic_pop.importing.acs_pums import import_pums
 
-        log = import_pums(source, housing, out, vintage, sp.DEFAULT_SEED if seed is None else seed)
+        key = sp.DEFAULT_SEED if seed is None else seed
+        if survey == "acs":
+            from synthetic_pop.importing.acs_pums import import_pums
+
+            log = import_pums(source, housing, out, vintage, key)
+        elif survey == "cps":
+            from synthetic_pop.importing.cps_asec import import_cps
+
+            if housing is None:
+                raise InputError("--housing", None, None, "the household file of the supplement (hhpub)")
+            log = import_cps(source, housing, out, vintage, key)
+        else:
+            from synthetic_pop.importing.ipums_usa import import_ipums
+
+            if housing is not None:
+                raise InputError("--housing", None, housing, "no file: an extract holds its households")
+            log = import_ipums(source, out, vintage, key)
         for line in log:
             click.echo(line, err=True)

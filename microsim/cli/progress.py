@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 COMPILING = "compiling the model (first time only)"
 _STEPS = 4
-"""Plain lines a stage prints at most, beside its first."""
+"""Plain lines a stage prints beside its first, for quarters of it."""
+_SILENCE = 60
+"""Seconds after which a longer stage says where it is."""
 
 
 class Told:
@@ -33,6 +35,8 @@ class Told:
         self._lock = threading.Lock()
         self._stage = ""
         self._started = 0.0
+        self._from = 0.0
+        self._said = 0.0
         self._step = 0
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -58,6 +62,7 @@ class Told:
         with self._lock:
             if what != self._stage:
                 self._begin(what, total)
+                self._from = done / total if total else 0.0
             if self._bar is not None and self._task is not None:
                 self._bar.update(self._task, completed=done, total=total if total > 1 else None)
             elif self._lines and total > 1:
@@ -72,6 +77,7 @@ class Told:
 
     def _begin(self, what: str, total: float) -> None:
         self._stage, self._started, self._step = what, time.monotonic(), 0
+        self._said = self._started
         shown = what
         if self._cold and what == "first pass":
             shown, self._cold = COMPILING, False
@@ -84,12 +90,20 @@ class Told:
 
     def _line(self, share: float) -> None:
         step = int(share * _STEPS)
-        if step <= self._step:
+        if step <= self._step and time.monotonic() - self._said < _SILENCE:
             return
-        self._step = step
+        self._step, self._said = step, time.monotonic()
         spent = time.monotonic() - self._started
-        left = f", {spent * (1 - share) / share:.0f} s left" if share < 1 else f" in {spent:.0f} s"
+        # What an earlier run had finished took none of this time.
+        here = max(share - self._from, 1e-9)
+        left = f", {_time(spent * (1 - share) / here)} left" if share < 1 else f" in {_time(spent)}"
         click.echo(f"{self._stage}: {100 * share:.0f}%{left}", err=True)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _bar() -> Progress:

@@ -22,6 +22,8 @@ Examples:
   microsim run --policy budget2025
   microsim run --policy work-requirements --states OH,WV --persons 200000
   microsim run --policy mine.yaml --set sud.naloxone.kit_life=24 --json
+  microsim run --policy budget2025 --states WY --persons all
+  microsim run --folder mine
 \b
 Results go to DIR: summary.json, monthly.parquet, annual.csv, manifest.json
 and brief.html. Exit codes: 0 done, 2 bad input, 1 our fault, 130 interrupted.
@@ -40,25 +42,34 @@ class Asked(NamedTuple):
     force: bool
     resume: bool
     full_draws: bool
+    engine: str = "threads"
+    scheduler: str | None = None
 
 
 @click.command(epilog=_EPILOG)
-@click.option("--policy", multiple=True, required=True, metavar="NAME|FILE", shell_complete=policy_names,
+@click.option("--policy", multiple=True, metavar="NAME|FILE", shell_complete=policy_names,
               help="A policy by name or file; repeat it to apply several in order.")  # fmt: skip
+@click.option("--folder", metavar="FOLDER",
+              help="Take policy, parameters and population from here; see `microsim template`.")  # fmt: skip
 @click.option("--baseline", default="baseline", show_default=True, metavar="NAME|FILE",
               shell_complete=policy_names, help="What the policy is set against.")  # fmt: skip
 @click.option("--set", "settings", multiple=True, metavar="ID=VALUE",
               help="Set a parameter in both arms; repeatable.")  # fmt: skip
 @click.option("--population", metavar="FILE", help="A population file in place of the built-in one.")
-@click.option("--persons", metavar="N|all", help="Records of the built-in population. [default: 1000000]")
+@click.option("--persons", metavar="N|all",
+              help="Records of the built-in population, or all residents. [default: 1000000]")  # fmt: skip
 @click.option("--start", default="2025-01", show_default=True, metavar="YYYY-MM", help="First month shown.")
 @click.option("--end", default="2034-12", show_default=True, metavar="YYYY-MM", help="Last month shown.")
 @click.option("--states", metavar="OH,WV", help="Postal codes of the states to run. [default: all]")
-@click.option("--draws", default="1", show_default=True, metavar="D", help="Joint draws of the parameters for 95% intervals; 50 takes about a minute.")
+@click.option("--draws", default="50", show_default=True, metavar="D",
+              help="Joint draws of the parameters for 95% intervals, half a minute or more for 50; 1 for none.")  # fmt: skip
 @click.option("--full-draws", is_flag=True, help="Run every draw on all records.")
 @click.option("--seed", default="20240101", show_default=True, metavar="S", help="Seed of all random draws.")
 @click.option("--threads", metavar="T",
               help="Threads; the result does not depend on them. [default: all cores]")  # fmt: skip
+@click.option("--engine", default="threads", show_default=True, metavar="threads|dask",
+              help="Where people are lived; the result does not depend on it.")  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS", help="An existing Dask cluster, for --engine dask.")
 @click.option("--resume", is_flag=True,
               help="Go on with what the same run has finished, instead of beginning again.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
@@ -69,7 +80,7 @@ def run(**given: Any) -> None:
     """Run a policy beside a baseline: who loses cover, who loses treatment, how many overdoses follow."""
     with told_plainly():
         as_json, quiet = given.pop("as_json"), given.pop("quiet")
-        asked = _asked(given)
+        asked = _asked(_with_own(given))
         _check_folder(asked)
         result, folder = _lived(asked, quiet)
         if as_json:
@@ -81,10 +92,31 @@ def run(**given: Any) -> None:
         _say_where(result, folder, quiet)
 
 
+def _with_own(given: dict[str, Any]) -> dict[str, Any]:
+    """The options with what a folder of one's own adds to them; options win over the folder."""
+    from microsim.ground.errors import InputError
+
+    folder = given.pop("folder")
+    if folder is not None:
+        from microsim.experiments.own import read_own
+
+        own = read_own(folder)
+        given["policy"] = (*given["policy"], *([own.policy] if own.policy else []))
+        given["settings"] = (*own.settings, *given["settings"])
+        given["population"] = given["population"] or own.population
+    if not given["policy"]:
+        here = "policy.yaml in it, or --policy" if folder is not None else "--folder"
+        fix = "`microsim policy list` names those that ship"
+        raise InputError("--policy", None, "nothing", f"a policy by name or file, or {here}", fix=fix)
+    return given
+
+
 def _asked(given: dict[str, Any]) -> Asked:
     """The options, checked as far as they can be alone, all problems in one pass."""
+    from microsim.experiments.compare import ALL, IN_MEMORY, is_streamed
+    from microsim.experiments.engines import ENGINES
     from microsim.ground.calendar import month_index
-    from microsim.ground.errors import InputError, Problems
+    from microsim.ground.errors import InputError, Problems, unknown_name
 
     problems = Problems()
 
@@ -98,13 +130,12 @@ def _asked(given: dict[str, Any]) -> Asked:
             return default
         return int(plain)
 
-    persons = None
-    if given["persons"] == "all":
-        expected = "a number of records; all residents need a run in shards, which this version does not have"
-        problems.add(InputError("--persons", None, "all", expected))
-    else:
-        persons = whole("persons", 1, None)
-    seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, cores()), whole("draws", 1, 1)
+    persons: int | str | None = ALL if given["persons"] == ALL else whole("persons", 1, None)
+    if given["engine"] not in ENGINES:
+        problems.add(unknown_name("--engine", None, given["engine"], ENGINES, "an engine"))
+    elif given["scheduler"] is not None and given["engine"] == "threads":
+        problems.add(InputError("--scheduler", None, given["scheduler"], "no address without --engine dask"))
+    seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, cores()), whole("draws", 1, 50)
     if given["full_draws"] and draws == 1:
         fix = "leave --full-draws out"
         problems.add(InputError("--full-draws", None, "--draws 1", "more than one draw", fix=fix))
@@ -119,9 +150,15 @@ def _asked(given: dict[str, Any]) -> Asked:
         "population": given["population"], "persons": persons, "start": given["start"], "end": given["end"],
         "states": states, "seed": seed, "settings": given["settings"], "draws": draws,
     }  # fmt: skip
-    assert threads is not None
+    assert threads is not None and draws is not None
+    if given["full_draws"] and is_streamed(given["population"], persons):
+        fix = "leave --full-draws out: draws are then lived on the default sample"
+        raise InputError("--full-draws", None, str(persons), f"at most {IN_MEMORY:,} records", fix=fix)
     out = None if given["out"] is None else Path(given["out"])
-    return Asked(given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"], given["full_draws"])
+    return Asked(
+        given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"],
+        given["full_draws"], given["engine"], given["scheduler"],
+    )  # fmt: skip
 
 
 def _check_folder(asked: Asked) -> None:
@@ -130,10 +167,15 @@ def _check_folder(asked: Asked) -> None:
 
     check_writable(asked.out or RESULTS / "run")
     if asked.out is not None and not asked.force:
+        from microsim.ground.errors import InputError
         from microsim.ground.policies import compose
 
         window = [asked.options["start"], asked.options["end"]]
-        check_same(asked.out, compose(asked.policy).id, asked.baseline, window)
+        try:
+            policy = compose(asked.policy).id
+        except InputError:
+            return  # said with all else that is wrong, once the parameters are there
+        check_same(asked.out, policy, asked.baseline, window)
 
 
 def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
@@ -141,6 +183,7 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
     from microsim.cli.progress import Told, kernels_cold
     from microsim.engine.results import load_result
     from microsim.experiments.compare import live, result_of, setup
+    from microsim.experiments.scale.running import kept_in, with_people, working
     from microsim.experiments.uncertainty import with_intervals
 
     stop = Stop()
@@ -155,14 +198,22 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
             return load_result(folder), folder
 
         def work() -> Result:
-            lived = live(ready, asked.threads, told)
+            lived = live(ready, asked.threads, told, engine=engine, checkpoint=checkpoint)
             told("writing tables", 0, 1)
-            result = with_intervals(result_of(ready, lived), ready, lived, asked.threads, told, asked.full_draws)
+            people = with_people(ready, asked.threads, told)
+            result = result_of(ready, lived)
+            result = with_intervals(result, people, lived, asked.threads, told, asked.full_draws, engine)
+            if asked.full_draws:
+                result.manifest["full_draws"] = True
             return with_brief(result)
 
-        result = in_background(work, stop, told.close)
-        with undisturbed():
-            result.save(folder, force=asked.force)
+        lanes = working(asked.engine, asked.threads, asked.scheduler)
+        with lanes as engine, kept_in(folder, ready, engine, told.say) as checkpoint:
+            result = in_background(work, stop, told.close)
+            with undisturbed():
+                result.save(folder, force=asked.force)
+                if checkpoint is not None:
+                    checkpoint.remove()
     return result, folder
 
 

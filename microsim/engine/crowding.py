@@ -14,7 +14,7 @@ import numpy as np
 from microsim.engine.people import People
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import Crowding, Tables, build_tables
-from microsim.engine.tallies import CELL_PERSONS, of_arm
+from microsim.engine.tallies import CELL_PERSONS, Tallies, of_arm
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import COVERS, OPIOIDS, SUD_CLASSES
 
@@ -30,11 +30,24 @@ def crowding_of(
     people: People, arms: Sequence[Parameters], tables: Tables, seed: int, threads: int, one_in: int
 ) -> list[Crowding | None]:
     """Crowding tables of all arms; None for the first, and for arms without any difference."""
-    if (tables.fork >= tables.places.shape[2]).all():
+    if arms_agree(tables):
         return [None] * len(arms)
+    return crowding_from(simulate(in_demand(people, one_in), tables, seed, threads=threads), arms, tables)
+
+
+def arms_agree(tables: Tables) -> bool:
+    """Whether no arm differs from the first anywhere, so that nothing can crowd."""
+    return bool((tables.fork >= tables.places.shape[2]).all())
+
+
+def in_demand(people: People, one_in: int) -> People:
+    """People of the first pass: about one in `one_in` of those with opioid use disorder."""
     chosen = np.flatnonzero(~np.isin(people.records["opioid"], _NO_DEMAND) & _sampled(people, one_in))
-    sample = People(people.records[chosen], people.poor[chosen])
-    total = simulate(sample, tables, seed, threads=threads)
+    return People(people.records[chosen], people.poor[chosen])
+
+
+def crowding_from(total: Tallies, arms: Sequence[Parameters], tables: Tables) -> list[Crowding | None]:
+    """Crowding tables of all arms, None for the first, from the tallies of the first pass."""
     demand = []
     for arm in range(len(arms)):
         persons = of_arm(total, arm).monthly["cell"][:, :, _UNINSURED][:, :, _DEMAND, CELL_PERSONS].sum(axis=2)

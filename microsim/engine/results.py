@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import pyarrow as pa
 import pyarrow.csv
@@ -25,9 +25,20 @@ MONTHLY = "monthly.parquet"
 ANNUAL = "annual.csv"
 MANIFEST = "manifest.json"
 TABLES = "tables.npz"
+TALLIES = "tallies.arrow"
 ANNUAL_KEYS = ("year", "state", "age_band", "sex", "race")
 MONTHLY_KEYS = ("month", "state", "cover", "sud_class")
 FILES = (SUMMARY, MONTHLY, ANNUAL, MANIFEST)
+
+
+class View(Protocol):
+    """What draws a result."""
+
+    def plot(self, result: Result, measure: str, state: str | None) -> Any:
+        """A picture that a notebook shows."""
+
+    def html(self, result: Result) -> str:
+        """Table and picture of the result."""
 
 
 class Result:
@@ -36,6 +47,9 @@ class Result:
     `document` is what `summary.json` holds, `monthly_arrow` and `annual_arrow` the long tables,
     `manifest` everything needed to repeat the run.
     """
+
+    view: ClassVar[View | None] = None
+    """Draws results for people; `import microsim` sets it, since drawing lies above the engine."""
 
     def __init__(
         self,
@@ -102,16 +116,30 @@ class Result:
         """Policy less baseline by month, state, cover, sud_class and measure."""
         return _difference(self.monthly_arrow, ("month", "state", "cover", "sud_class"))["difference"].reset_index()
 
-    def plot(self, measure: str = "opioid_overdose_deaths") -> Any:
-        """A chart of the yearly difference of a measure (an Altair chart)."""
-        import altair as alt
-        import pandas as pd
+    def to_arrow(self) -> pa.Table:
+        """Every number of the summary, one row each: period, place, measure, unit, baseline, policy,
+        difference, low, high. Period is `window` or a year; place is `all` or a postal code.
+        """
+        rows: list[dict[str, Any]] = []
+        parts = [("window", "all", self.document["measures"])]
+        parts += [(year, "all", values) for year, values in self.document["by_year"].items()]
+        parts += [("window", state, values) for state, values in self.document["by_state"].items()]
+        for period, place, values in parts:
+            rows += [{"period": period, "place": place, "measure": name, **entry} for name, entry in values.items()]
+        return pa.Table.from_pylist(rows)
 
-        rows = [
-            {"year": year, "difference": values[measure]["difference"]}
-            for year, values in self.document["by_year"].items()
-        ]
-        return alt.Chart(pd.DataFrame(rows)).mark_bar().encode(x="year:O", y="difference:Q").properties(title=measure)
+    def to_pandas(self) -> pd.DataFrame:
+        """`to_arrow` as a data frame."""
+        return self.to_arrow().to_pandas()
+
+    def plot(self, measure: str = "opioid_overdose_deaths", state: str | None = None) -> Any:
+        """A picture of the yearly difference of a measure with its band, whole or in one state.
+
+        Raises InputError for an unknown measure or state.
+        """
+        if self.view is None:
+            raise InputError(None, "plot", measure, "a result of `microsim.run` or `microsim.load_result`")
+        return self.view.plot(self, measure, state)
 
     def save(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write the result to `folder`, whole or not at all.
@@ -149,6 +177,8 @@ class Result:
         return f"<Result {self.run}: {self.document['policy']} against {self.document['baseline']}, {window[0]} to {window[1]}>"
 
     def _repr_html_(self) -> str:
+        if self.view is not None:
+            return str(self.view.html(self))
         return str(self.summary().to_html(float_format="{:,.0f}".format))
 
 
@@ -219,7 +249,7 @@ def load_result(folder: str | Path) -> Result:
         annual = pyarrow.csv.read_csv(folder / ANNUAL, convert_options=_as_text())
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(folder, None, str(error).splitlines()[0], "undamaged result files") from error
-    extra = {TABLES: (folder / TABLES).read_bytes()} if (folder / TABLES).is_file() else {}
+    extra = {name: (folder / name).read_bytes() for name in (TABLES, TALLIES) if (folder / name).is_file()}
     return Result(document, monthly, annual, manifest, extra)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,20 +15,30 @@ from microsim.engine.environment import build_environment
 from microsim.engine.finance import price
 from microsim.engine.identity import code_digest, identity, version
 from microsim.engine.people import People, people_of
-from microsim.engine.results import TABLES, Result
+from microsim.engine.results import TABLES, TALLIES, Result
+from microsim.engine.saved_tallies import pack
 from microsim.engine.simulate import simulate
 from microsim.engine.summary import Extra, summary_of
 from microsim.engine.tables import Crowding, Tables
 from microsim.engine.tabulate import ARM_NAMES, annual_table, monthly_table
 from microsim.ground.calendar import month_index, month_name
-from microsim.ground.errors import InputError, nearest_name
+from microsim.ground.errors import InputError, Problems, nearest_name
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
 from microsim.ground.schema import POPULATION_MONTH, STATES
 
+if TYPE_CHECKING:
+    from microsim.experiments.engines import Engine
+    from microsim.experiments.scale.checkpoint import Checkpoint
+    from synthetic_pop.residents import Residents
+
 START = "2025-01"
 END = "2034-12"
 SEED = 20240101
+ALL = "all"
+IN_MEMORY = 5_000_000
+"""Most records of the built-in population that are held at once; more are drawn evenly, piece by piece."""
+
 CROWDING_ONE_IN = 4
 """Share of people with opioid use disorder in the first pass of crowding."""
 
@@ -54,6 +64,13 @@ class Setup(NamedTuple):
     """What the policy was asked for by: names and files, in order."""
     draws: int = 1
     """Joint draws of the parameters that intervals rest on; 1 for none."""
+    residents: Residents | None = None
+    """Whom to draw piece by piece, for a run larger than memory; `people` is then empty."""
+
+    @property
+    def records(self) -> int:
+        """Records lived."""
+        return len(self.people) if self.residents is None else self.residents.records()
 
     @property
     def months(self) -> int:
@@ -68,7 +85,7 @@ class Setup(NamedTuple):
             (self.arms[0].digest(), self.arms[1].digest()),
             (self.baseline, self.policy),
             self.population,
-            len(self.people),
+            self.records,
             (self.first, self.last),
             self.states,
             self.seed,
@@ -111,7 +128,7 @@ def setup(
     baseline: str | Path = "baseline",
     *,
     population: str | Path | None = None,
-    persons: int | None = None,
+    persons: int | str | None = None,
     start: str = START,
     end: str = END,
     states: Sequence[str] | None = None,
@@ -121,38 +138,73 @@ def setup(
     threads: int = 2,
     report: Report = silent,
 ) -> Setup:
-    """Check what is asked for and make it ready. Raises InputError for anything that is wrong."""
-    chosen = chosen_states(states)
-    first, last = window_months(start, end)
-    if not 0 <= seed < 1 << 64:
-        raise InputError("--seed", None, seed, "a whole number from 0 to below 2 to the power of 64")
-    if draws < 1:
-        raise InputError("--draws", None, draws, "a whole number of 1 or more")
-    if persons is not None and persons < 1:
-        raise InputError("--persons", None, persons, "a whole number of 1 or more")
+    """Check what is asked for and make it ready. Raises InputError for anything that is wrong.
+
+    `persons` is a number of records, or "all" for every resident.
+    """
     names = [policy] if isinstance(policy, str | Path) else list(policy)
     parameters = load_parameters()
+    problems = Problems()
+    checks: tuple[Callable[[], Any], ...] = (
+        lambda: chosen_states(states),
+        lambda: window_months(start, end),
+        lambda: _check_numbers(seed, draws, persons),
+        lambda: apply_policies(parameters, [baseline, *names]),
+        lambda: apply_settings(parameters, settings),
+    )
+    for check in checks:
+        try:
+            check()
+        except InputError as error:
+            problems.add(error)
+    problems.finish()
+    chosen = chosen_states(states)
+    first, last = window_months(start, end)
     ours = apply_settings(apply_policies(parameters, [baseline]), settings)
     theirs = apply_settings(apply_policies(parameters, [baseline, *names]), settings)
     composed = compose(names)
     idle = idle_patches(composed, parameters, POPULATION_MONTH, last, chosen or None)
-    columns, digest = load_people(population, persons, threads, report)
-    people = people_of(columns, ours, chosen or None)
+    from microsim.experiments.scale.running import nobody, streamed
+
+    whom = streamed(persons, chosen, report) if is_streamed(population, persons) else None
+    if whom is None:
+        columns, digest = load_people(population, persons, threads, report)
+        people = people_of(columns, ours, chosen or None)
+    else:
+        people, digest = nobody(), whom.name
     return Setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
-        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)), draws,
+        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)), draws, whom,
     )  # fmt: skip
+
+
+def is_streamed(population: str | Path | None, persons: int | str | None) -> bool:
+    """Whether people are drawn piece by piece: all residents, or more than IN_MEMORY of them."""
+    return population is None and persons is not None and (persons == ALL or int(persons) > IN_MEMORY)
+
+
+def _check_numbers(seed: int, draws: int, persons: int | str | None) -> None:
+    problems = Problems()
+    if not 0 <= seed < 1 << 64:
+        problems.add(InputError("--seed", None, seed, "a whole number from 0 to below 2 to the power of 64"))
+    if draws < 1:
+        problems.add(InputError("--draws", None, draws, "a whole number of 1 or more"))
+    if persons not in (None, ALL) and (not isinstance(persons, int) or persons < 1):
+        problems.add(InputError("--persons", None, persons, "a whole number of 1 or more, or all"))
+    problems.finish()
 
 
 def chosen_states(states: Sequence[str] | None) -> tuple[str, ...]:
     """Postal codes in the order of the states, each once; none for all states."""
     chosen = []
+    problems = Problems()
     for name in states or ():
         code = name.strip().upper()
         if code not in STATES:
             nearest = nearest_name(code, STATES)
-            raise InputError("--states", None, name, "postal codes of states or DC", nearest=nearest)
+            problems.add(InputError("--states", None, name, "postal codes of states or DC", nearest=nearest))
         chosen.append(code)
+    problems.finish()
     return tuple(sorted(set(chosen), key=STATES.index))
 
 
@@ -169,7 +221,11 @@ def window_months(start: str, end: str) -> tuple[int, int]:
 
 
 def load_people(
-    population: str | Path | None, persons: int | None, threads: int, report: Report, seed: int | None = None
+    population: str | Path | None,
+    persons: int | str | None,
+    threads: int,
+    report: Report,
+    seed: int | None = None,
 ) -> tuple[Mapping[str, np.ndarray], str]:
     """Columns of the population and its name: the default one of a size and seed, or a file."""
     from synthetic_pop import DEFAULT_PERSONS, DEFAULT_SEED
@@ -178,13 +234,13 @@ def load_people(
     from synthetic_pop.inputs import inputs_digest
 
     if population is None:
-        size, seed = persons or DEFAULT_PERSONS, DEFAULT_SEED if seed is None else seed
+        size, seed = int(persons or DEFAULT_PERSONS), DEFAULT_SEED if seed is None else seed
         columns = default_population(
             size, seed, lambda share, _: report("building people", round(100 * share), 100), threads
         )
         return columns, f"default-{size}-{seed}-{inputs_digest()}"
     columns = load(Path(population))
-    if persons is not None and persons < len(columns["person_id"]):
+    if persons == ALL or (persons is not None and int(persons) < len(columns["person_id"])):
         expected = "no number together with --population: a file is run whole"
         raise InputError("--persons", None, persons, expected)
     return columns, _file_digest(Path(population))
@@ -206,11 +262,25 @@ class Lived(NamedTuple):
 
 
 def live(
-    ready: Setup, threads: int = 2, report: Report = silent, arms: Sequence[Parameters] | None = None
+    ready: Setup,
+    threads: int = 2,
+    report: Report = silent,
+    arms: Sequence[Parameters] | None = None,
+    *,
+    engine: Engine | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Lived:
-    """Live both arms, or `arms` instead, after a first pass that measures crowding of treatment."""
+    """Live both arms, or `arms` instead, after a first pass that measures crowding of treatment.
+
+    People larger than memory, or any with an `engine`, are lived in pieces; `checkpoint` keeps those that
+    are finished.
+    """
     report("first pass", 0, 1)
     trees = ready.arms if arms is None else tuple(arms)
+    if ready.residents is not None or engine is not None:
+        from microsim.experiments.scale.running import live_in_pieces
+
+        return live_in_pieces(ready, trees, threads, report, engine, checkpoint)
     tables, crowding = tables_with_crowding(
         ready.people, trees, ready.months, ready.seed, threads, CROWDING_ONE_IN
     )
@@ -232,22 +302,29 @@ def run(
     *,
     threads: int = 2,
     report: Report = silent,
+    engine: str = "threads",
+    scheduler: str | None = None,
     **options: Any,
 ) -> Result:
     """Run a policy against a baseline and return the Result.
 
-    Options are those of `setup`: population, persons, start, end, states, seed, settings, draws.
-    Raises InputError for bad input.
+    Options are those of `setup`: population, persons, start, end, states, seed, settings, draws. `engine`
+    "dask" works on a cluster, the one at `scheduler` or one of this machine's processes. Raises InputError
+    for bad input.
     """
-    ready = setup(policy, baseline, threads=threads, report=report, **options)
-    lived = live(ready, threads, report)
-    report("writing tables", 0, 1)
-    result = result_of(ready, lived)
-    if ready.draws > 1:
-        # Intervals are made by the file above this one, which needs this one's runs.
-        from microsim.experiments.uncertainty import with_intervals
+    from microsim.experiments.scale.running import with_people, working
 
-        return with_intervals(result, ready, lived, threads, report)
+    ready = setup(policy, baseline, threads=threads, report=report, **options)
+    with working(engine, threads, scheduler) as workers:
+        lived = live(ready, threads, report, engine=workers)
+        report("writing tables", 0, 1)
+        result = result_of(ready, lived)
+        if ready.draws > 1:
+            # Intervals are made by the file above this one, which needs this one's runs.
+            from microsim.experiments.uncertainty import with_intervals
+
+            people = with_people(ready, threads, report)
+            return with_intervals(result, people, lived, threads, report, engine=workers)
     return result
 
 
@@ -260,7 +337,7 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         "baseline": ready.baseline,
         "window": [month_name(ready.first), month_name(ready.last)],
         "draws": ready.draws,
-        "records": len(ready.people),
+        "records": ready.records,
     }
     shown = [STATES.index(state) for state in ready.states]
     series = [measures.series(arm) for arm in lived.arms]
@@ -285,7 +362,7 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         monthly_table(by_arm, first, last),
         annual_table(by_arm, first, last),
         manifest,
-        {TABLES: _saved(lived.crowding)},
+        {TABLES: _saved(lived.crowding), TALLIES: pack(lived.arms)},
     )
 
 

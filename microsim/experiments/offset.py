@@ -1,33 +1,56 @@
-"""Does a package undo what supply control gains? Harm and gain in expected deaths over one window."""
+"""Does a package undo what supply control gains? Harm and gain in expected deaths over one window.
+
+Harm H is what the package adds to opioid overdose deaths, gain G what a supply control takes away, both
+against the same baseline on the same people and luck. Three gains are set beside one harm: a transient
+crackdown, a structural one, and the supply's share of the fall in deaths since 2023, which is the
+deaths there would be in the window had the supply stayed as it was in mid-2023.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from microsim.engine import measures, tallies
-from microsim.engine.measures import scaled, window_value
-from microsim.experiments.compare import Report, Setup, live, setup, silent
+import numpy as np
+
+from microsim.experiments.compare import Report, Setup, setup, silent
+from microsim.experiments.uncertainty import window_of
+from microsim.experiments.uncertainty.arms import Build
+from microsim.experiments.uncertainty.outcomes import DEATHS, ROW
+from microsim.experiments.uncertainty.sample import Arm, everybody, subsample
+from microsim.experiments.uncertainty.spread import Bench, bench_of, in_lanes, levels, over_draws
+from microsim.ground.calendar import month_name
+from microsim.ground.errors import InputError
+from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
-from microsim.ground.schema import POPULATION_MONTH
 
-DEATHS = "opioid_overdose_deaths"
+STRUCTURAL = "supply-crackdown-structural"
+FALL = "supply-share-of-fall"
+PATH, FLAT = "sud.supply.path", "flat"
+DEPTH, HALF_LIFE, SCENARIO = (
+    "sud.supply.shock_log_depth", "sud.supply.shock_half_life_months", "sud.supply.nitazene_scenario",
+)  # fmt: skip
+CENTRAL_NITAZENES = "middle"
+GRID = 5
+QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
+LEVEL = (2.5, 97.5)
 
 
-class Offset(NamedTuple):
-    """Expected opioid overdose deaths over the window; positive harm is more deaths, positive gain fewer."""
+class Against(NamedTuple):
+    """Harm beside one gain. Deaths are expected deaths over the window; draws are float (D,), empty without."""
 
-    policy: str
-    against: str
-    baseline_deaths: float
+    name: str
     harm: float
     gain: float
     both: float
     """Deaths of both together less the baseline's."""
-    run: str
+    harms: np.ndarray
+    gains: np.ndarray
+    boths: np.ndarray
 
     @property
     def ratio(self) -> float | None:
-        """Harm over gain; None where the crackdown gains nothing."""
+        """Harm over gain; None where nothing is gained."""
         return self.harm / self.gain if self.gain > 0 else None
 
     @property
@@ -35,45 +58,303 @@ class Offset(NamedTuple):
         """What happens together beyond the sum of both."""
         return self.both - (self.harm - self.gain)
 
+    @property
+    def interactions(self) -> np.ndarray:
+        """Interaction by draw."""
+        return self.boths - (self.harms - self.gains)
+
+    @property
+    def probability(self) -> float | None:
+        """Share of draws in which harm exceeds gain."""
+        return float((self.harms > self.gains).mean()) if len(self.harms) else None
+
+    @property
+    def no_gain(self) -> float | None:
+        """Share of draws in which the supply control avoids no deaths, so that there is no ratio."""
+        return float((self.gains <= 0).mean()) if len(self.gains) else None
+
+    def quantiles(self) -> dict[str, float | None]:
+        """Quantiles of H/G over all draws; None where they fall among draws without a gain.
+
+        A draw without a gain counts as larger than any ratio if the package harms, else it is left out.
+        """
+        if not len(self.gains):
+            return {}
+        kept = (self.gains > 0) | (self.harms > 0)
+        if not kept.any():
+            return {f"{q:g}": None for q in QUANTILES}
+        harms, gains = self.harms[kept], self.gains[kept]
+        ratios = np.where(gains > 0, harms / np.where(gains > 0, gains, 1.0), np.inf)
+        found = np.quantile(ratios, QUANTILES, method="inverted_cdf")
+        return {f"{q:g}": float(x) if np.isfinite(x) else None for q, x in zip(QUANTILES, found, strict=True)}
+
     def document(self) -> dict[str, Any]:
-        """What `offset --json` prints; the interval is null until uncertainty is drawn."""
+        """As JSON."""
+        quantiles = self.quantiles()
         return {
-            "policy": self.policy,
-            "against": self.against,
-            "run": self.run,
-            "baseline_deaths": self.baseline_deaths,
-            "harm": self.harm,
-            "gain": self.gain,
-            "interaction": self.interaction,
-            "ratio": {"central": self.ratio, "low": None, "high": None},
-            "probability_above_one": None,
+            "against": self.name,
+            "harm": _entry(self.harm, self.harms),
+            "gain": _entry(self.gain, self.gains),
+            "interaction": _entry(self.interaction, self.interactions),
+            "ratio": {
+                "central": self.ratio,
+                "low": quantiles.get(f"{QUANTILES[0]:g}"),
+                "high": quantiles.get(f"{QUANTILES[-1]:g}"),
+                "quantiles": quantiles,
+            },
+            "probability_above_one": self.probability,
+            "share_of_draws_without_gain": self.no_gain,
         }
+
+
+def _entry(value: float, draws: np.ndarray) -> dict[str, float | None]:
+    low, high = np.percentile(draws, LEVEL) if len(draws) else (None, None)
+    return {
+        "central": value,
+        "low": None if low is None else float(low),
+        "high": None if high is None else float(high),
+    }
+
+
+class Surface(NamedTuple):
+    """Gain of a crackdown by depth and half-life at the central parameters, and harm of the package over it."""
+
+    depths: tuple[float, ...]
+    """Change of the logarithm of the supply's lethality."""
+    half_lives: tuple[float, ...]
+    """Months."""
+    scenarios: tuple[str, ...]
+    """Nitazene substitution: none, or a scenario of the parameters."""
+    harm: float
+    gains: np.ndarray
+    """float (scenarios, depths, half-lives)"""
+
+    def break_even(self) -> list[dict[str, Any]]:
+        """By scenario and depth: the half-life from which the crackdown avoids as many deaths as the package adds."""
+        out = []
+        for s, scenario in enumerate(self.scenarios):
+            for d, depth in enumerate(self.depths):
+                out.append({"nitazenes": scenario, "depth": depth,
+                            "half_life_months": _crossing(self.half_lives, self.gains[s, d], self.harm)})  # fmt: skip
+        return out
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        ratio = np.where(self.gains > 0, self.harm / np.where(self.gains > 0, self.gains, 1.0), np.nan)
+        return {
+            "depths_log": list(self.depths),
+            "half_lives_months": list(self.half_lives),
+            "nitazenes": list(self.scenarios),
+            "harm": self.harm,
+            "gain": self.gains.tolist(),
+            "ratio": [[[None if np.isnan(x) else float(x) for x in row] for row in part] for part in ratio],
+            "break_even": self.break_even(),
+        }
+
+
+def _crossing(where: Sequence[float], gains: np.ndarray, harm: float) -> float | None:
+    """First point at which rising gains reach the harm, on straight lines; None where they never do."""
+    for i, gain in enumerate(gains):
+        if gain >= harm:
+            if i == 0:
+                return float(where[0])
+            share = (harm - gains[i - 1]) / (gain - gains[i - 1])
+            return float(where[i - 1] + share * (where[i] - where[i - 1]))
+    return None
+
+
+class Offset(NamedTuple):
+    """What `microsim offset` finds."""
+
+    policy: str
+    run: str
+    window: tuple[str, str]
+    draws: int
+    records: int
+    baseline_deaths: float
+    rows: tuple[Against, ...]
+    surface: Surface | None
+
+    @property
+    def first(self) -> Against:
+        """The supply control that was asked for."""
+        return self.rows[0]
+
+    def sentence(self) -> str:
+        """One sentence that may be quoted, and stays true."""
+        return sentence(self)
+
+    def document(self) -> dict[str, Any]:
+        """What `offset --json` prints."""
+        return {
+            "schema": 1,
+            "policy": self.policy,
+            "run": self.run,
+            "window": list(self.window),
+            "draws": self.draws,
+            "records": self.records,
+            "baseline_deaths": self.baseline_deaths,
+            **self.first.document(),
+            "comparisons": [row.document() for row in self.rows],
+            "surface": None if self.surface is None else self.surface.document(),
+            "sentence": self.sentence(),
+        }
+
+
+def sentence(found: Offset) -> str:
+    """One sentence for a newspaper: who is compared with what, when, how sure, and that it is a model."""
+    row = found.first
+    years = f"from {found.window[0][:4]} to {found.window[1][:4]}"
+    if row.harm <= 0:
+        return (f"In this model {found.policy} does not add opioid overdose deaths {years}, so there is nothing "
+                f"that {row.name} would have to make up for.")  # fmt: skip
+    if row.ratio is None:
+        return (f"In this model {row.name} avoids no opioid overdose deaths {years}, so the {round(row.harm):,} "
+                f"that {found.policy} adds cannot be set against any.")  # fmt: skip
+    said = (
+        f"In this model {found.policy} adds about {_about(row.harm)} opioid overdose deaths {years} and {row.name} "
+        f"avoids about {_about(row.gain)}, or {row.ratio:.1f} added for each one avoided"
+    )
+    if row.probability is None:
+        return f"{said}; this is one set of assumptions, without a margin of error."
+    count = round(100 * row.probability)
+    quantiles = row.quantiles()
+    low, high = quantiles[f"{QUANTILES[0]:g}"], quantiles[f"{QUANTILES[-1]:g}"]
+    span = "no gain at all" if high is None else f"{high:.1f}"
+    margin = "" if low is None else f" (95% interval {low:.1f} to {span})"
+    return (
+        f"{said}{margin}; the package adds more than the supply control avoids in {count} of every 100 "
+        f"combinations of uncertain assumptions."
+    )
+
+
+def _about(deaths: float) -> str:
+    """Two digits are as many as a newspaper should print."""
+    digits = max(len(str(int(abs(deaths)))) - 2, 0)
+    return f"{round(deaths, -digits):,.0f}"
 
 
 def offset(
     policy: str = "budget2025",
     against: str = "supply-crackdown",
     *,
+    draws: int = 1,
+    surface: bool = False,
     threads: int = 2,
     report: Report = silent,
     **options: Any,
 ) -> Offset:
-    """Harm of `policy` and gain of `against` on the same people and luck, each against the baseline.
+    """Harm of `policy` and gains of supply control on the same people and luck.
 
-    Options are those of compare.setup. Raises InputError for bad input.
+    Options are those of compare.setup. Central values rest on all records; with `draws` above one,
+    intervals rest on joint draws on the subsample, each scaled by what the full run gives over what the
+    sample gives at the centre, so that a draw without a gain stays without one.
+    Raises InputError for bad input.
     """
-    together = setup([policy, against], threads=threads, report=report, **options)
-    first = together.arms[0]
-    settings = together.settings
-    alone = [apply_settings(apply_policies(first, [name]), settings) for name in (policy, against)]
-    lived = live(together, threads, report, [first, *alone, together.arms[1]])
-    deaths = [_deaths(together, arm) for arm in lived.arms]
-    harm, gain, both = (scaled(DEATHS, later - deaths[0]) for later in deaths[1:])
-    return Offset(policy, against, scaled(DEATHS, deaths[0]), harm, -gain, both, together.run)
+    ready = setup([policy], threads=threads, report=report, **options)
+    names = list(dict.fromkeys([against, *([STRUCTURAL] if against != STRUCTURAL else ())]))
+    build = _arms(ready, policy, names)
+    window = window_of(ready)
+    central = _deaths(_full(ready, build), build, threads, report)
+    bench = bench_of(build, subsample(ready.people), window, ready.seed, threads, money=False)
+    drawn = None
+    if draws > 1:
+        at_centre = _national(levels(bench, build(load_parameters()), threads))
+        found = over_draws(bench, draws, lambda arms: _national(levels(bench, arms)), threads, report)
+        drawn = _scaled(central, at_centre, found)
+    rows = tuple(_row(name, 2 * i, central, drawn) for i, name in enumerate((*names, FALL)))
+    grid = _surface(ready, bench, rows[0].harm, policy, central, threads, report) if surface else None
+    shown = (month_name(ready.first), month_name(ready.last))
+    return Offset(policy, ready.run, shown, draws, len(ready.people), float(central[0]), rows, grid)
 
 
-def _deaths(ready: Setup, arm: tallies.Tallies) -> int:
-    first, last = ready.first - POPULATION_MONTH, ready.last - POPULATION_MONTH
-    values = measures.series(arm)[DEATHS]
-    return int(window_value(DEATHS, values, first, last).sum())
+def _full(ready: Setup, build: Build) -> Bench:
+    return Bench(build, everybody(ready.people), window_of(ready), ready.seed, np.zeros(2), money=False)
 
+
+def _arms(ready: Setup, policy: str, controls: Sequence[str]) -> Build:
+    """Baseline, package; then each control alone and with the package; then the flat supply likewise."""
+
+    def build(root: Parameters) -> list[Arm]:
+        base = apply_policies(root, [ready.baseline])
+        plain = [base, apply_policies(root, [ready.baseline, policy])]
+        for name in controls:
+            plain += [
+                apply_policies(root, [ready.baseline, name]),
+                apply_policies(root, [ready.baseline, policy, name]),
+            ]
+        trees = [apply_settings(tree, ready.settings) for tree in plain]
+        return [Arm(tree) for tree in (*trees, *(tree.replaced({PATH: FLAT}) for tree in trees[:2]))]
+
+    return build
+
+
+def _deaths(bench: Bench, build: Build, threads: int, report: Report) -> np.ndarray:
+    """Deaths of each arm on all people, float (arms,)."""
+    arms = build(load_parameters())
+
+    def one(arm: Arm) -> float:
+        return float(_national(levels(bench, [arm], threads))[0])
+
+    return np.array(in_lanes(one, arms, 1, report, "living"))
+
+
+def _national(found: np.ndarray) -> np.ndarray:
+    """Opioid overdose deaths over the window by arm, mean of both halves."""
+    return np.asarray(found[:, :, ROW[DEATHS], 0].mean(axis=1))
+
+
+def _moves(deaths: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Harm, gain and both of the comparison whose arms follow the package's at 2 + `place`; last axis arms."""
+    base, package = deaths[..., 0], deaths[..., 1]
+    control, together = deaths[..., 2 + place], deaths[..., 3 + place]
+    if 3 + place == deaths.shape[-1] - 1:
+        # The flat supply is the world without the gain: the interaction is the harm less that in it.
+        harm, gain = package - base, control - base
+        return harm, gain, harm - gain + harm - (together - control)
+    return package - base, base - control, together - base
+
+
+def _scaled(central: np.ndarray, at_centre: np.ndarray, drawn: np.ndarray) -> list[list[np.ndarray]]:
+    """Harms, gains and boths of each comparison by draw, on the scale of the full run."""
+    out = []
+    for place in range(0, len(central) - 2, 2):
+        full, centre, moved = (_moves(values, place) for values in (central, at_centre, drawn))
+        row = [
+            one * (whole / middle) if middle * whole > 0 else one + (whole - middle)
+            for whole, middle, one in zip(full, centre, moved, strict=True)
+        ]
+        out.append(row)
+    return out
+
+
+def _row(name: str, place: int, central: np.ndarray, drawn: list[list[np.ndarray]] | None) -> Against:
+    harm, gain, both = map(float, _moves(central, place))
+    empty = np.zeros(0)
+    harms, gains, boths = drawn[place // 2] if drawn is not None else (empty, empty, empty)
+    return Against(name, harm, gain, both, harms, gains, boths)
+
+
+def _surface(
+    ready: Setup, bench: Bench, harm: float, policy: str, central: np.ndarray, threads: int, report: Report
+) -> Surface:
+    """Gains on a grid of depths and half-lives over the intervals of both, at the central parameters."""
+    p = load_parameters()
+    tree = apply_settings(apply_policies(p, [ready.baseline, "supply-crackdown"]), ready.settings)
+    depth, life = p.record(DEPTH).interval, p.record(HALF_LIFE).interval
+    if depth is None or life is None:
+        raise InputError(None, DEPTH, None, "an interval")
+    depths = tuple(float(x) for x in np.linspace(depth[0], depth[1], GRID, endpoint=False)[::-1])
+    lives = tuple(float(round(x)) for x in np.geomspace(life[0], ready.last - ready.first + 1, GRID))
+    scenarios = ("none", CENTRAL_NITAZENES)
+    points = [(s, d, h) for s in scenarios for d in depths for h in lives]
+
+    def one(point: tuple[str, float, float]) -> float:
+        moved = tree.replaced({SCENARIO: point[0], DEPTH: point[1], HALF_LIFE: point[2]})
+        return float(_national(levels(bench, [Arm(moved)]))[0])
+
+    base = float(_national(levels(bench, bench.build(p)[:1], threads))[0])
+    gains = base - np.array(in_lanes(one, points, threads, report, "surface"))
+    # On the scale of the full run, as the harm is.
+    gains *= central[0] / base
+    return Surface(depths, lives, scenarios, harm, gains.reshape(len(scenarios), GRID, GRID))

@@ -22,11 +22,15 @@ from microsim.experiments.compare import (
     silent,
     window_months,
 )
+from microsim.experiments.scale.running import nobody, with_people
+from microsim.experiments.uncertainty import with_intervals
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
+from synthetic_pop.residents import named
 
 SCHEMA = 1
+FULL_DRAWS = "full_draws"
 SHOWN = 5
 """Cells named of those that differ."""
 
@@ -107,7 +111,10 @@ def reproduce(
         expected = f"the results of the manifest's run {recorded.content['run']}"
         raise InputError(recorded.file.parent / SUMMARY, "run", then.document.get("run"), expected)
     ready = setup_again(recorded, population, threads, report)
-    now = result_of(ready, live(ready, threads, report))
+    lived = live(ready, threads, report)
+    full = bool(recorded.content.get(FULL_DRAWS))
+    people = with_people(ready, threads, report)
+    now = with_intervals(result_of(ready, lived), people, lived, threads, report, full)
     report("comparing", 0, 1)
     return compared(recorded, then, now)
 
@@ -140,7 +147,7 @@ def read_manifest(manifest: str | Path) -> Recorded:
     arms = (_tree(file, content, ARM_NAMES[0]), _tree(file, content, ARM_NAMES[1]))
     identity = run_identity(
         content["code"], (arms[0].digest(), arms[1].digest()), (content["baseline"], content["policy"]),
-        content["population"], content["records"], (first, last), chosen, content["seed"],
+        content["population"], content["records"], (first, last), chosen, content["seed"], content["draws"],
     )  # fmt: skip
     if identity != content["run"]:
         expected = f"{identity}, the identity of what the manifest holds"
@@ -165,8 +172,10 @@ def _content(file: Path) -> dict[str, Any]:
     for key in _TEXTS:
         if not all(isinstance(one, str) for one in content[key]):
             raise InputError(file, key, content[key], "a list of texts")
-    if content["draws"] != 1:
-        raise InputError(file, "draws", content["draws"], "1; runs of many draws are not repeated yet")
+    if content["draws"] < 1:
+        raise InputError(file, "draws", content["draws"], "a whole number of 1 or more")
+    if not isinstance(content.get(FULL_DRAWS, False), bool):
+        raise InputError(file, FULL_DRAWS, content[FULL_DRAWS], "true or false")
     return content
 
 
@@ -185,12 +194,16 @@ def setup_again(
 ) -> Setup:
     """The run of a manifest, ready to be lived by the present code."""
     content = recorded.content
-    columns, name = _people(recorded, population, threads, report)
-    people = people_of(columns, recorded.arms[0], recorded.states or None)
+    whom = named(content["population"], recorded.states)
+    if whom is None:
+        columns, name = _people(recorded, population, threads, report)
+        people = people_of(columns, recorded.arms[0], recorded.states or None)
+    else:
+        people, name = nobody(), whom.name
     return Setup(
         content["policy"], content["baseline"], recorded.arms, people, name, *recorded.window,
         recorded.states, content["seed"], tuple(content["settings"]), tuple(content["idle"]),
-        tuple(content["policies"]),
+        tuple(content["policies"]), content["draws"], whom,
     )  # fmt: skip
 
 
@@ -243,16 +256,19 @@ def circumstances(recorded: Recorded, now: Result) -> Iterator[str]:
     for key, value in today.items():
         if content[key] != value:
             yield f"{key}: {content[key]} then, {value} now"
+    used = "those of the manifest were used"
+    if content["draws"] > 1:
+        used += ", but draws for intervals are made around today's"
     for arm, mine, names in zip(ARM_NAMES, recorded.arms, ([], content["policies"]), strict=True):
         today_tree = _shipped([content["baseline"], *names], content["settings"])
         if today_tree is None:
-            yield f"parameters.{arm}: cannot be made from today's files; those of the manifest were used"
+            yield f"parameters.{arm}: cannot be made from today's files; {used}"
             continue
         changed = _changed(mine, today_tree)
         if changed:
             more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
             listed = ", ".join(changed[:SHOWN])
-            yield f"parameters.{arm}: today's differ in {listed}{more}; those of the manifest were used"
+            yield f"parameters.{arm}: today's differ in {listed}{more}; {used}"
 
 
 def _shipped(names: list[str], settings: list[str]) -> Parameters | None:
@@ -280,7 +296,7 @@ def _summary_cells(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
 
 
 def _numbers(document: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
-    for section in ("measures", "by_year", "by_state"):
+    for section in ("measures", "by_year", "by_state", "uncertainty"):
         yield from _leaves(section, document.get(section))
 
 

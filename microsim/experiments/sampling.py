@@ -2,26 +2,43 @@
 
 A record's interval is read as its 2.5 and 97.5 per cent points and its value as the median, so every
 draw respects the evidence beside it: split normal on the scale of the value, or of its logarithm for
-ratios, hazards and whole tables. Points come from a scrambled Sobol sequence, one dimension a record.
+ratios, hazards and whole tables. Points come from a scrambled Sobol sequence, one dimension a record;
+records that the evidence ties together move together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import norm, qmc
 
 from microsim.ground.parameters import Parameters, Record
+from microsim.ground.schema import POPULATION_MONTH
 
-SAMPLED = ("sud.", "flows.", "work.", "life.", "medicaid.verification.", "medicaid.renewal.", "programs.", "finance.")
-"""Prefixes of the parameters a draw moves; the population and the law stay."""
+SAMPLED = (
+    "sud.",
+    "flows.",
+    "work.",
+    "life.",
+    "medicaid.verification.",
+    "medicaid.renewal.",
+    "programs.",
+    "finance.",
+)
+"""Prefixes of the parameters a draw moves; the law stays, and people are re-weighted apart."""
 FIXED = ("sud.target.", "sud.intercept.", "sud.naloxone.people_at_risk", "flows.adult_group_path")
+TIES = (
+    ("sud.overdose.base_rate", "sud.overdose.fatality_multiplier", "sud.overdose.rate_fatality_correlation"),
+    ("flows.reentry_hazard_procedural", "flows.reentry_hazard_work_rule", "flows.reentry_correlation"),
+)
+"""Pairs of records that move together, and the parameter that says how closely."""
 EDGE = float(norm.ppf(0.975))
 _LOGARITHMIC = ("lognormal", "gamma")
 _BOUNDED_UNITS = ("probability", "probability_per_month", "share", "correlation")
+_NEVER_QUITE = 1e-6
 
 
 class Draw(NamedTuple):
@@ -50,31 +67,45 @@ def sampled_records(p: Parameters) -> tuple[Record, ...]:
     return tuple(out)
 
 
+def points_of(sequence: qmc.Sobol, count: int) -> np.ndarray:
+    """Normal scores of the first `count` points of a sequence, shape (count, dimensions)."""
+    size = 2 ** max(math.ceil(math.log2(max(count, 1))), 0)
+    return np.asarray(norm.ppf(np.clip(sequence.random(size)[:count], _NEVER_QUITE, 1 - _NEVER_QUITE)))
+
+
 def draws_of(p: Parameters, count: int, seed: int) -> list[Draw]:
     """`count` joint draws, the same for the same seed."""
     records = sampled_records(p)
-    points = qmc.Sobol(len(records), scramble=True, rng=np.random.default_rng(seed)).random(
-        2 ** max(math.ceil(math.log2(max(count, 1))), 0)
-    )[:count]
-    normal = norm.ppf(np.clip(points, 1e-6, 1 - 1e-6))
-    out = []
-    for row in range(count):
-        values, factors = {}, {}
-        for column, record in enumerate(records):
-            z = float(normal[row, column])
-            if record.interval_factor is not None:
-                low, high = record.interval_factor
-                factors[record.id] = _logarithmic(1.0, low, high, z)
-            else:
-                values[record.id] = _value(p, record, z)
-        out.append(Draw(values, factors))
-    return out
+    sequence = qmc.Sobol(len(records), scramble=True, rng=np.random.default_rng(seed))
+    normal = points_of(sequence, count) @ _together(p, records).T
+    return [draw_at(p, records, row) for row in normal]
 
 
-def _value(p: Parameters, record: Record, z: float) -> float:
+def draw_at(p: Parameters, records: Sequence[Record], scores: Sequence[float] | np.ndarray) -> Draw:
+    """The draw in which each record lies at its normal score; 0 is its value, +-EDGE the ends of its interval."""
+    values, factors = {}, {}
+    for record, score in zip(records, scores, strict=True):
+        z = float(score)
+        if record.interval_factor is not None:
+            factors[record.id] = at(record, 1.0, z)
+            continue
+        centre = p.number(record.id, month=POPULATION_MONTH)
+        drawn = at(record, centre, z)
+        if record.dated and centre > 0:
+            # The steps over time stay; the whole path moves.
+            factors[record.id] = drawn / centre
+        else:
+            values[record.id] = drawn
+    return Draw(values, factors)
+
+
+def at(record: Record, centre: float, z: float) -> float:
+    """Value, or factor of a table, of a record at a normal score."""
+    if record.interval_factor is not None:
+        low, high = map(float, record.interval_factor)
+        return _logarithmic(centre, low, high, z)
     assert record.interval is not None
     low, high = map(float, record.interval)
-    centre = p.number(record.id, month=_any_month(record))
     if record.distribution == "uniform":
         return low + (high - low) * float(norm.cdf(z))
     if record.distribution in _LOGARITHMIC and low > 0 and centre > 0:
@@ -90,7 +121,11 @@ def _logarithmic(centre: float, low: float, high: float, z: float) -> float:
     return centre * (edge / centre) ** (abs(z) / EDGE) if edge > 0 else centre
 
 
-def _any_month(record: Record) -> int | None:
-    from microsim.ground.schema import POPULATION_MONTH
-
-    return POPULATION_MONTH
+def _together(p: Parameters, records: Sequence[Record]) -> np.ndarray:
+    """Lower triangular matrix that gives independent normal scores the correlations of `TIES`."""
+    place = {record.id: row for row, record in enumerate(records)}
+    matrix = np.eye(len(records))
+    for first, second, strength in TIES:
+        if first in place and second in place:
+            matrix[place[first], place[second]] = matrix[place[second], place[first]] = p.number(strength)
+    return np.asarray(np.linalg.cholesky(matrix))

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 _LONGEST_VALUE = 80
+_CODE = 2
+"""Letters of a postal code, too few for a measure of likeness."""
 
 
 class MicrosimError(Exception):
@@ -40,6 +42,8 @@ class InputError(MicrosimError):
         self.line = line
         self.nearest = nearest
         self.fix = fix
+        self.rest: Any = None
+        """What could be read in spite of the problem, to be checked as well."""
         super().__init__(file, key, value, expected)
 
     @property
@@ -100,12 +104,12 @@ class Problems:
         """Keep one problem, or each of several."""
         self._found.extend(problem.problems)
 
-    def finish(self) -> None:
-        """Raise what was found: the one `InputError`, or `InputErrors` for several."""
-        if len(self._found) == 1:
-            raise self._found[0]
+    def finish(self, rest: Any = None) -> None:
+        """Raise what was found, the one `InputError` or `InputErrors` for several, with its `rest`."""
         if self._found:
-            raise InputErrors(self._found)
+            error = self._found[0] if len(self._found) == 1 else InputErrors(self._found)
+            error.rest = rest
+            raise error
 
 
 def nearest_name(name: object, valid: Iterable[str]) -> str | None:
@@ -116,7 +120,14 @@ def nearest_name(name: object, valid: Iterable[str]) -> str | None:
     folded: dict[str, str] = {}
     for candidate in names:
         folded.setdefault(candidate.casefold(), candidate)
-    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    plain = name.casefold()
+    if len(plain) == _CODE:
+        # One wrong letter of two: the first codes that begin alike, or else end alike.
+        codes = sorted(code for code in folded if len(code) == _CODE)
+        alike = [code for i in range(_CODE) for code in codes if code[i] == plain[i]]
+        found = [code for code in (plain, plain[::-1]) if code in codes] or alike
+    else:
+        found = difflib.get_close_matches(plain, folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None
 
 

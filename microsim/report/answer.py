@@ -92,10 +92,55 @@ def cautions(context: Context) -> list[Text]:
                 ),
             )
         )
+    else:
+        found += _rough(context)
     found.append(("These are overdose deaths only. " + OTHER_CAUSES,))
     found.append(size_statement(context))
     found.append(("Nobody in this brief is real: the people are synthetic, built from published totals.",))
     return found
+
+
+SHOWN = (
+    "uninsured_end",
+    "medicaid_enrollees_end",
+    "sud_medicaid_losses",
+    "treatment_exits_coverage",
+    "moud_end",
+    "opioid_overdose_deaths",
+    "overdoses_nonfatal",
+)
+"""Measures of the three sentences."""
+FEW_DRAWS = 20
+"""An interval from fewer draws rests on its two outermost ones."""
+
+
+def _rough(context: Context) -> list[Text]:
+    """What to beware of in intervals: few draws, and numbers that lie outside their own interval."""
+    found: list[Text] = []
+    draws = context.document["draws"]
+    if draws < FEW_DRAWS:
+        found.append(
+            say(
+                "The intervals rest on {n} draws: their ends are the outermost of these and would move in"
+                " other draws.",
+                n=exact(draws),
+            )
+        )
+    outside = [name for name in SHOWN if _is_outside(context.measures[name])]
+    if outside:
+        found.append(
+            say(
+                "{n} of the numbers above lie outside their own interval: most draws give another answer than"
+                " the central parameters do. Quote the interval there, not the number.",
+                n=exact(len(outside)),
+            )
+        )
+    return found
+
+
+def _is_outside(entry: Entry) -> bool:
+    low, high = entry["low"], entry["high"]
+    return low is not None and high is not None and not low <= entry["difference"] <= high
 
 
 def size_statement(context: Context) -> Text:

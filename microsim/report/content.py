@@ -6,6 +6,7 @@ from microsim.engine.results import Result
 from microsim.report import answer, findings, further, methods, places
 from microsim.report.blocks import Brief, Section, Table
 from microsim.report.context import Context, context_of
+from microsim.report.labels import label_of
 from microsim.report.tables import entry_cells, entry_heads, with_interval
 
 
@@ -38,18 +39,10 @@ def brief_of(result: Result, state: str | None = None) -> Brief:
 
 def every_measure(context: Context) -> Section:
     """All measures of the summary with their labels."""
-    from microsim.engine.measures import BY_NAME
-
     intervals = with_interval(list(context.measures.values()))
-    names = {
-        "naloxone_kits": "Naloxone kits",
-        "federal_outlays_usd": "Federal spending",
-        "state_outlays_usd": "State spending",
-    }
     rows = []
     for name, entry in context.measures.items():
-        label = BY_NAME[name].label if name in BY_NAME else names.get(name, name)
-        rows.append((label, *entry_cells(entry, intervals, money=entry["unit"] == "usd")))
+        rows.append((label_of(name), *entry_cells(entry, intervals, money=entry["unit"] == "usd")))
     caption = f"{context.window}; numbers of people are those of the last month"
     return Section(
         "measures", "All measures", [Table((caption,), ("Measure", *entry_heads(intervals)), rows)]

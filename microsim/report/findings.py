@@ -11,7 +11,7 @@ from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES, moves, size_statement
 from microsim.report.blocks import Figure, Folded, Note, Paragraph, Section, Table
 from microsim.report.context import Context
-from microsim.report.formats import Entry, about, interval, more, plain, say, signed
+from microsim.report.formats import Entry, about, interval, more, plain, say, signed, signed_about
 from microsim.report.tables import by_year_table, differences_table, entry_cells, entry_heads, with_interval
 
 REASONS = {
@@ -44,7 +44,7 @@ def line_figure(
             "difference": entry["difference"],
             "low": entry["low"],
             "high": entry["high"],
-            "label": signed(entry["difference"]).shown if year in (largest, list(years)[-1]) else "",
+            "label": signed_about(entry["difference"]).shown if year in (largest, list(years)[-1]) else "",
             "tip": f"{year}: {signed(entry['difference']).shown} {what}{plain(interval(entry, signs=True))}",
         }
         for year, entry in ((year, values[measure]) for year, values in years.items())
@@ -319,11 +319,7 @@ def exclusion(context: Context) -> Section:
 
 def _bar(name: str, entry: Entry, noun: str) -> dict[str, Any]:
     value = entry["difference"]
-    shown = (
-        signed(value).shown
-        if abs(value) < 1000
-        else f"{'+' if value > 0 else chr(0x2212)}{about(value).shown}"
-    )
+    shown = signed_about(value).shown
     return {
         "name": name,
         "value": value,

@@ -77,6 +77,13 @@ def signed(value: float) -> Number:
     return Number(value, shown if value < 0 or float(shown.replace(",", "")) == 0 else f"+{shown}")
 
 
+def signed_about(value: float) -> Number:
+    """A difference for a mark: whole below a thousand, otherwise to two significant digits, with its sign."""
+    if abs(value) < 1000:
+        return signed(value)
+    return Number(value, f"{'+' if value > 0 else MINUS}{_about(abs(value))}")
+
+
 def _whole(value: float) -> str:
     small = abs(value) < 100 and not float(value).is_integer()
     shown = f"{abs(value):,.1f}" if small else f"{abs(value):,.0f}"
@@ -103,9 +110,15 @@ def dollars(value: float) -> Number:
 
 
 def signed_dollars(value: float) -> Number:
-    """Dollars for a table, with sign, in millions from a million on."""
+    """Dollars for a table, with sign, in millions or billions from there on."""
     size = abs(value)
-    shown = f"${size / 1e6:,.0f} million" if size >= 1e6 else f"${size:,.0f}"
+    shown = (
+        f"${size / 1e9:,.1f} billion"
+        if size >= 1e9
+        else f"${size / 1e6:,.0f} million"
+        if size >= 1e6
+        else f"${size:,.0f}"
+    )
     return Number(value, (MINUS if value < 0 else "+" if value > 0 else "") + shown)
 
 

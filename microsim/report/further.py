@@ -1,26 +1,28 @@
 """Parts that later experiments add: what made deaths fall, the offset, what moves the answer, validation.
 
-A result may carry, beside its measures:
+A result may carry, beside its measures, what the commands named in `report.beside` print: a list of rows,
+or a document with `rows`.
 
-- `attribution`: rows of `label`, `central`, `low`, `high`, and optional `of` (what is shared out);
-- `offset`: one or more of `policy`, `against`, `harm`, `gain`, `ratio` {central, low, high},
-  `probability_above_one`;
+- `attribution`: rows of `label`, `central`, `low`, `high`;
+- `offset`: rows of `against`, `ratio` {central, low, high}, `probability_above_one`, and `policy`;
 - `sensitivity`: rows of `label`, `low`, `high`: the answer at either end of a parameter's interval;
-- `validation`: rows of `what`, `model`, `model_low`, `model_high`, `published`, `published_low`,
-  `published_high`, `ratio`, `overlaps`, `note`.
+- `validation`: rows of `label`, `model`, `model_low`, `model_high`, `published`, `published_low`,
+  `published_high`, `ratio`, `verdict`, `why`.
 
 A part that is absent is said to be absent, with the command that makes it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES
-from microsim.report.blocks import Cell, Figure, Paragraph, Section, Table
+from microsim.report.beside import PARTS, rows_of
+from microsim.report.blocks import Cell, Figure, Folded, Listing, Paragraph, Section, Table
 from microsim.report.context import Context
 from microsim.report.formats import Number, about, exact, plain, say, signed
 
@@ -29,10 +31,11 @@ DASH = "\N{EN DASH}"
 
 def offset(context: Context) -> Section:
     carried = context.optional("offset")
-    rows = [carried] if isinstance(carried, Mapping) else list(carried or ())
+    named = carried.get("policy") if isinstance(carried, Mapping) else None
+    rows = rows_of(carried)
     heading = "What made deaths fall, and does the package undo it?"
     blocks: list[Any] = []
-    attributed = context.optional("attribution")
+    attributed = [row for row in rows_of(context.optional("attribution")) if "central" in row]
     if attributed:
         blocks.append(
             _ranges(
@@ -64,7 +67,9 @@ def offset(context: Context) -> Section:
             else (" (no interval)",)
         )
         if ratio["central"] is None:
-            blocks.append(Paragraph((f"Against {one['against']} there is no gain to undo.",)))
+            blocks.append(
+                Paragraph((f"Against {one.get('against', 'supply control')} there is no gain to undo.",))
+            )
             continue
         chance = one.get("probability_above_one")
         blocks.append(
@@ -72,8 +77,8 @@ def offset(context: Context) -> Section:
                 say(
                     "For each opioid overdose death that {against} prevents, {policy} adds"
                     " {ratio}{ends}{chance}. {note}",
-                    against=one["against"],
-                    policy=one.get("policy", context.document["policy"]),
+                    against=str(one.get("against", "supply control")),
+                    policy=str(one.get("policy") or named or context.document["policy"]),
                     ratio=_small(ratio["central"]),
                     ends=ends,
                     note=OTHER_CAUSES,
@@ -93,7 +98,7 @@ def _small(value: float) -> Number:
 
 
 def sensitivity(context: Context) -> Section:
-    rows = context.optional("sensitivity")
+    rows = [row for row in rows_of(context.optional("sensitivity")) if {"label", "low", "high"} <= set(row)]
     heading = "What moves the answer most"
     if not rows:
         return Section(
@@ -138,7 +143,7 @@ def sensitivity(context: Context) -> Section:
 
 
 def validation(context: Context) -> Section:
-    rows = context.optional("validation")
+    rows = [row for row in rows_of(context.optional("validation")) if {"label", "model"} <= set(row)]
     heading = "The model beside published estimates"
     if not rows:
         return Section(
@@ -146,22 +151,36 @@ def validation(context: Context) -> Section:
         )
     table = Table(
         ("Model and published figures; rows were fixed before the first comparison, hits and misses alike",),
-        ("What", "Model", "Model interval", "Published", "Published interval", "Ratio", "Agree"),
+        ("What", "Model", "Model interval", "Published", "Published interval", "Ratio", "Verdict"),
         [
             (
-                row["what"],
+                str(row["label"]),
                 _value(row["model"]),
                 _range(row, "model"),
-                _value(row["published"]),
+                _value(row.get("published")),
                 _range(row, "published"),
                 _small(row["ratio"]) if row.get("ratio") is not None else DASH,
-                {True: "yes", False: "no"}.get(row.get("overlaps"), DASH),
+                str(row.get("verdict") or DASH),
             )
             for row in rows
         ],
         words=(2, 4, 6),
     )
-    return Section("validation", heading, [table])
+    counts = Counter(str(row.get("verdict")) for row in rows if row.get("verdict"))
+    parts = {name: exact(count) for name, count in counts.items()}
+    told = "Of {all} published figures that the model was not fitted to: " + ", ".join(
+        f"{{{name}}} {name}" for name in counts
+    )
+    missed = [
+        (f"{row['label']}: {row['why']}",)
+        for row in rows
+        if row.get("verdict") in ("miss", "vague") and row.get("why")
+    ]
+    blocks: list[Any] = [Paragraph(say(told + ".", all=exact(len(rows)), **parts))] if counts else []
+    blocks.append(table)
+    if missed:
+        blocks.append(Folded("Where they differ, and why", [Listing(missed)]))
+    return Section("validation", heading, blocks)
 
 
 def _value(value: float | None) -> Cell:
@@ -212,4 +231,10 @@ def _ranges(
 
 
 def _absent(what: str, command: str) -> Paragraph:
-    return Paragraph((f"This result does not carry {what}. The command `{command}` computes it.",))
+    part = next(name for name, known in PARTS.items() if command.startswith(known))
+    return Paragraph(
+        (
+            f"This result does not carry {what}. The command `{command} --json > {part}.json` computes it;"
+            " with that file beside the summary, `microsim brief` shows it here.",
+        )
+    )

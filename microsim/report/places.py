@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from microsim.experiments import readings
 from microsim.experiments.readings import Reading
 from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES
-from microsim.report.blocks import Figure, Note, Paragraph, Section, StateChoice, Table
+from microsim.report.blocks import Figure, Folded, Note, Paragraph, Section, StateChoice, Table
 from microsim.report.context import Context
 from microsim.report.findings import rows_of
 from microsim.report.formats import (
@@ -25,7 +26,7 @@ from microsim.report.formats import (
     signed_dollars,
 )
 from microsim.report.style import STEPS
-from microsim.report.tables import by_year_table, dollars_whole
+from microsim.report.tables import by_year_table, ends
 from microsim.report.tile_grid import NAMES
 
 AGES = {
@@ -91,8 +92,8 @@ def states(context: Context) -> Section:
         partial(charts.tiles, rows, chosen=context.state),
         say(
             "Change in people on Medicaid or the Children's Health Insurance Program in {month}, policy"
-            " against baseline; darker is a larger fall. States without the adult group, or with few people"
-            " in it, stay pale.",
+            " against baseline; a stronger orange is a larger fall. States without the adult group, or with"
+            " few people in it, stay grey.",
             month=context.end,
         ),
     )
@@ -129,8 +130,22 @@ def states(context: Context) -> Section:
             )
         )
     blocks += [StateChoice([(code, NAMES[code]) for code in context.by_state], context.state), table]
+    if context.has_intervals:
+        blocks.append(Folded("The 95% interval of every state", [_state_intervals(context, columns)]))
     blocks.append(Note((f"SUD stands for substance use disorder. Overdose deaths only. {OTHER_CAUSES}",)))
     return Section("states", "State by state", blocks)
+
+
+def _state_intervals(context: Context, columns: Mapping[str, str]) -> Table:
+    """Low and high of each measure of the table of states."""
+    return Table(
+        ("95% intervals of the differences between policy and baseline, by state",),
+        ("State", *columns.values()),
+        [
+            (NAMES[code], *(ends(values[name], signed) for name in columns))
+            for code, values in context.by_state.items()
+        ],
+    )
 
 
 def _short(share: float) -> str:
@@ -213,7 +228,8 @@ def people(context: Context) -> Section:
                 (
                     (
                         "Groups by substance use are where people stand in the month, so a person can pass"
-                        " from one to another. People in small groups are few in the simulation too."
+                        " from one to another. People in small groups are few in the simulation too. No"
+                        " interval is computed for groups of people."
                     ),
                 )
             ),
@@ -224,7 +240,7 @@ def people(context: Context) -> Section:
 def _people_figure(name: str, groups: dict[str, Any], noun: str, form: str, caption: str) -> Figure:
     who, reading = max(groups["Age"], key=lambda pair: abs(pair[1].difference))
     title = (
-        say(form, who=f"people aged {who}", n=signed_about(reading.difference))
+        say(form, who=f"people aged {who}", n=counted(reading.difference))
         if reading.difference
         else (f"No age group differs in {noun}",)
     )
@@ -239,7 +255,7 @@ def _people_figure(name: str, groups: dict[str, Any], noun: str, form: str, capt
     return Figure(name, title, (alt,), partial(charts.grouped_bars, bars), (caption,))
 
 
-def signed_about(value: float) -> Number:
+def counted(value: float) -> Number:
     """Rounded, with the sign spelt by `fewer` or `more` in words."""
     return about(value)._replace(shown=f"{about(value).shown} {'more' if value > 0 else 'fewer'}")
 
@@ -317,24 +333,34 @@ def _spends(value: float) -> Any:
 
 
 def _detail(context: Context) -> list[Any]:
-    """Rows that a result may carry under `money`: item, payer, baseline, policy, difference."""
-    rows = context.optional("money")
-    if context.state is not None or not isinstance(rows, list):
+    """Spending by component, when what `microsim budget --json` prints lies beside the summary."""
+    if context.state is not None:
         return []
+    part = context.optional("budget")
+    table = part.get("tables", {}).get("by_component") if isinstance(part, Mapping) else None
+    if table is None:
+        return [
+            Paragraph(
+                (
+                    "Spending by component, by state and by fiscal year is not in this result:"
+                    " `microsim budget` prints it, and `microsim budget DIR --json > DIR/budget.json` puts it"
+                    " beside the summary for this page.",
+                )
+            )
+        ]
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    payers = {"federal": "Federal", "state": "State", "total": "Federal and state", "others": "Others"}
     return [
         Table(
-            ("Spending by item and payer over the period",),
-            ("Item", "Payer", "Baseline", "Policy", "Difference"),
+            ("Change in spending over the period by component, policy less baseline",),
+            ("Component", *payers.values()),
             [
                 (
-                    row["item"],
-                    row["payer"],
-                    dollars_whole(row["baseline"]),
-                    dollars_whole(row["policy"]),
-                    signed_dollars(row["difference"]),
+                    str(row["component"]).replace("_", " ").capitalize(),
+                    *(signed_dollars(row[f"difference_{payer}_usd"]) for payer in payers),
                 )
                 for row in rows
             ],
-            words=(1,),
-        )
+        ),
+        Note(("Others are hospitals, physicians, patients and private insurers.",)),
     ]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from microsim.report.blocks import Cell, Table
-from microsim.report.formats import Entry, exact, signed, signed_dollars
+from microsim.report.formats import Entry, Number, exact, signed, signed_dollars
 
 Years = Mapping[str, Mapping[str, Any]]
+
+
+def ends(entry: Entry, shown: Callable[[float], Number]) -> Cell:
+    """`low to high` in one cell, or a dash."""
+    if entry["low"] is None or entry["high"] is None:
+        return "\N{EN DASH}"
+    return (shown(entry["low"]), " to ", shown(entry["high"]))
 
 
 def with_interval(entries: Sequence[Entry]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -359,10 +360,30 @@ def import_pums(
     if housing is not None:
         homes, more = read_records(housing, HOUSING)
         log += more
+    files = [persons] if housing is None else [persons, housing]
+    return import_records(people, homes, log, files, "Census public use records", out, vintage, seed, model)
+
+
+def import_records(
+    people: pd.DataFrame,
+    homes: pd.DataFrame | None,
+    log: list[str],
+    files: Sequence[str | Path],
+    kind: str,
+    out: str | Path,
+    vintage: str | None,
+    seed: int,
+    model: Model | None = None,
+) -> list[str]:
+    """Write a population from records with the names and codes of `PERSONS` and `HOUSING`; returns the log.
+
+    `files` are those the records come from and `kind` says what they are, for the file's metadata.
+    """
+    persons = files[0]
     frame = survey_frame(people, homes, log)
     frame = frame[frame["w"] > 0].reset_index(drop=True)
     if frame.empty:
-        raise InputError(str(persons), "PWGTP", 0, "at least one record with a weight")
+        raise InputError(str(persons), "weight", 0, "at least one record with a weight (PWGTP)")
     d = recode(frame, guideline())
     log.append("spouse, parent and MAGI unit inferred from marriage, age and order in the household")
     log.append(
@@ -370,9 +391,8 @@ def import_pums(
     )
     columns = assemble(d, model or default_model(), seed)
     validate(columns, str(persons))
-    files = [persons] if housing is None else [persons, housing]
     about = {
-        "microsim.import": "Census public use records",
+        "microsim.import": kind,
         "microsim.vintage": vintage or "not given",
         "microsim.source": json.dumps([{"file": Path(f).name, "sha256": _hash(f)} for f in files]),
         "microsim.log": json.dumps(log),

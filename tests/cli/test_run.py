@@ -22,7 +22,7 @@ WINDOW = ("--start", "2027-01", "--end", "2028-12")
 
 
 def run(*args: str | Path, policy: str = "budget2025") -> Result:
-    line = ["run", "--policy", policy, "--persons", str(PERSONS), *map(str, args)]
+    line = ["run", "--policy", policy, "--persons", str(PERSONS), "--draws", "1", *map(str, args)]
     return RUNNER.invoke(main, line)
 
 
@@ -138,7 +138,7 @@ def test_resume_keeps_a_finished_run(finished: Path) -> None:
 
 
 def test_the_folder_of_a_run_is_named_by_policy_and_identity(command: Command, tmp_path: Path) -> None:
-    done = command("run", "--policy", "budget2025", "--persons", str(PERSONS), *WINDOW, "--json", "--quiet")
+    done = command("run", "--policy", "budget2025", "--persons", str(PERSONS), "--draws", "1", *WINDOW, "--json", "--quiet")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert [one.name for one in (tmp_path / "results").iterdir()] == [f"budget2025-{found['run']}"]

@@ -55,7 +55,7 @@ OPTIONS: list[tuple[list[str], list[str]]] = [
     (["--policy", "budget2025", "--seed", "-1"], ["--seed: '-1'", "0 or more"]),
     (["--policy", "budget2025", "--threads", "0"], ["--threads: '0'"]),
     (["--policy", "budget2025", "--draws", "0"], ["--draws: '0'"]),
-    (["--policy", "budget2025", "--full-draws"], ["--full-draws"]),
+    (["--policy", "budget2025", "--draws", "1", "--full-draws"], ["--full-draws"]),
     (["--policy", "budget2025", "--set", "sud.naloxone.kit_lif=4"], ["nearest is 'sud.naloxone.kit_life'"]),
     (["--policy", "budget2025", "--set", "sud.naloxone.kit_life=-4"], ["sud.naloxone.kit_life: -4"]),
     (["--policy", "budget2025", "--set", "sud.naloxone.kit_life"], ["ID=VALUE"]),

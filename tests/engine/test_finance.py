@@ -54,10 +54,10 @@ def test_totals_add_up_to_the_dollar(tree: Parameters) -> None:
     assert np.array_equal(result.federal, np.rint(result.federal))
 
 
-def test_every_dollar_is_positive_but_grants_and_retroactive_cover(tree: Parameters) -> None:
+def test_every_dollar_is_positive_but_what_takes_money_away(tree: Parameters) -> None:
     result = money(crowd(MONTHS), apply_policies(tree, ["medicaid-law-2025"]))
     for name in COMPONENTS:
-        if name not in ("grants_to_states", "retroactive_cover"):
+        if name not in ("grants_to_states", "retroactive_cover", "cost_sharing"):
             assert (result.component(name) >= 0).all(), name
 
 
@@ -287,3 +287,39 @@ def test_any_crowd_adds_up(seed: int, share: float) -> None:
     assert change.federal.sum() + change.state.sum() == theirs.total.sum() - ours.total.sum()
     assert not change.amounts[..., 0].any()
     assert paid(change, "benefits_adult_group") <= 0 <= paid(change, "uncompensated_care")
+
+
+SHARING = {
+    "share_above_poverty": 0.3, "share_subject": 0.5, "charge_share": 0.1, "care_avoided": 0.5,
+}  # fmt: skip
+
+
+def test_cost_sharing_moves_money_to_patients_from_october_2028(tree: Parameters) -> None:
+    law = apply_policies(tree, ["cost-sharing"])
+    law = law.replaced({f"finance.cost_sharing.{name}": value for name, value in SHARING.items()})
+    first = month_index("2028-07")
+    mix = steady({("adult_group", YOUNG): 60_000, ("other_adult", YOUNG): 9_000}, months=60)
+    result = money(mix, law, first, first + 5, reference=mix)
+    benefits = result.component("benefits_adult_group")[:, OHIO].sum(axis=0)
+    charged = result.component("cost_sharing")[:, OHIO]
+    assert not charged[:, 0].any()
+    subject = benefits[1] * 0.3 * 0.5
+    avoided, paid_by_patients = subject * 0.05, subject * 0.95 * 0.1
+    assert charged[:2, 1].sum() == pytest.approx(-(avoided + paid_by_patients), abs=2)
+    assert charged[2, 1] == pytest.approx(paid_by_patients, abs=1)
+    assert charged[0, 1] == pytest.approx(0.9 * charged[:2, 1].sum(), abs=1)
+    assert paid(money(mix, tree, first, first + 5), "cost_sharing") == 0
+
+
+def test_financing_sections_enter_their_published_size(tree: Parameters) -> None:
+    law = apply_policies(tree, ["financing-sections"])
+    first, last = month_index("2024-10"), month_index("2034-09")
+    result = money(nobody(132), law, first, last)
+    sections = ("provider_taxes", "directed_payments", "uniformity_waivers", "emergency_match",
+                "alien_eligibility")  # fmt: skip
+    published = sum(tree.number(f"finance.score.{name}_musd") for name in sections) * 1e6
+    amounts = result.component("financing_sections")
+    assert -amounts[0].sum() == pytest.approx(published, rel=1e-6)
+    assert amounts.sum() == pytest.approx(0, abs=amounts.shape[1] * amounts.shape[2] * len(sections) * 2)
+    assert (amounts[1] >= 0).all() and (amounts[2] >= 0).all()
+    assert not result.component("cost_sharing").any()

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from money_cases import crowd
 
 from microsim.engine.finance import Money, price
+from microsim.engine.saved_tallies import pack, unpack
 from microsim.experiments.budget import (
     Case,
     Table,
     attribute,
-    attribute_in_order,
+    attribute_over,
     budget_tables,
     case_of,
     check_2024,
@@ -134,14 +135,22 @@ def test_parts_add_up_to_the_package_in_every_cell() -> None:
     assert parts["a"].total.sum() == pytest.approx(parts["c"].total.sum(), abs=1e5)
 
 
-def test_parts_in_order_add_up() -> None:
+def test_parts_over_some_orders_add_up_and_are_the_shapley_value_of_two() -> None:
     arms = arms_of(("a", "b"))
-    chain = [arms[frozenset()], arms[frozenset("a")], arms[frozenset("ab")]]
-    parts = attribute_in_order(("a", "b"), chain)
-    total = chain[2].minus(chain[0])
-    assert np.array_equal(parts["a"].amounts + parts["b"].amounts, total.amounts)
-    with pytest.raises(InputError, match="arms"):
-        attribute_in_order(("a", "b"), chain[:2])
+    parts = attribute_over([["a", "b"], ["b", "a"]], arms)
+    assert all(np.array_equal(parts[name].amounts, part.amounts) for name, part in attribute(arms).items())
+    names = ("a", "b", "c")
+    arms = arms_of(names)
+    parts = attribute_over([names, names[::-1]], arms)
+    change = arms[frozenset(names)].minus(arms[frozenset()])
+    assert np.array_equal(sum(part.amounts for part in parts.values()), change.amounts)
+
+
+def test_saved_tallies_are_the_same_to_the_last_unit() -> None:
+    arms = [crowd(6), crowd(6, share=0.7)]
+    for kept, arm in zip(unpack(pack(arms), "tallies"), arms, strict=True):
+        assert np.array_equal(kept.monthly, arm.monthly)
+        assert np.array_equal(kept.quarterly, arm.quarterly)
 
 
 def test_a_missing_subset_is_named() -> None:

@@ -73,6 +73,24 @@ def test_the_command_says_identical(original: Path) -> None:
     assert "identical in all" in result.stdout and len(result.stdout.splitlines()) == 1
 
 
+def test_a_run_of_many_draws_repeats_with_its_intervals(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("patches:\n  - {parameter: sud.naloxone.kit_life, value: 10}\n")
+    folder = microsim.run(
+        mine, persons=2_000, states=["WV"], draws=2, start="2024-01", end="2024-06"
+    ).save(tmp_path / "run")  # fmt: skip
+    document = json.loads((folder / "summary.json").read_text())["measures"]["opioid_overdose_deaths"]
+    assert 0 < document["low"] < document["high"]
+
+    def wider(content: dict[str, Any]) -> None:
+        content["measures"]["opioid_overdose_deaths"]["high"] += 1
+
+    change(folder / "summary.json", wider)
+    found = reproduce(folder)
+    assert [cell.place for cell in found.cells] == ["summary measures.opioid_overdose_deaths.high"]
+    assert found.circumstances == ()
+
+
 def test_other_values_are_named_with_their_cells(copy: Path) -> None:
     def more_deaths(content: dict[str, Any]) -> None:
         content["measures"]["overdose_deaths"]["policy"] += 1
@@ -127,7 +145,8 @@ TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
     "digests.baseline": lambda c: c["digests"].update(baseline="0" * 64),
     "run": lambda c: c.update(seed=c["seed"] + 1),
     "records": lambda c: c.update(records="many"),
-    "draws": lambda c: c.update(draws=50),
+    "draws": lambda c: c.update(draws=0),
+    "full_draws": lambda c: c.update(full_draws="yes"),
     "schema": lambda c: c.update(schema=2),
     "window": lambda c: c.update(window=["2027-01"]),
     "2027-99": lambda c: c.update(window=["2027-01", "2027-99"]),

@@ -224,6 +224,20 @@ def test_all_problems_come_in_one_pass(patched: Callable[[str], Parameters]) -> 
     assert len(str(caught.value).splitlines()) == 3
 
 
+def test_what_is_wrong_in_form_and_what_is_wrong_in_sense_come_together(
+    patched: Callable[[str], Parameters],
+) -> None:
+    with pytest.raises(InputError) as caught:
+        patched(
+            "{parameter: demo.kit, value: 1}\n{parameter: demo.kits, from: '2027-13', value: 2}\n"
+            "{parameter: demo.kits, states: [OI], value: 2}\n{parameter: demo.kits, value: 2, unit: days}\n"
+            "{parameter: demo.kits, valeu: 2}"
+        )
+    problems = caught.value.problems
+    assert [problem.line for problem in problems] == [2, 3, 4, 5, 6]
+    assert [problem.nearest for problem in problems] == ["demo.kits", None, "OH", None, "value"]
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [

@@ -79,6 +79,15 @@ def test_package_and_law_share_the_medicaid_sections(tree: Parameters) -> None:
     )
 
 
+def test_cost_sharing_is_in_the_packages_and_financing_in_none() -> None:
+    financing = {provision.id for provision in load_policy("financing-sections").provisions}
+    for name in ("budget2025", "budget2025-house", "enacted", "protective-legal", "protective-full"):
+        inside = {provision.id for provision in load_policy(name).provisions}
+        assert "cost-sharing" in inside, name
+        assert not inside & financing, name
+    assert all("budget2025" in str(one.note) for one in load_policy("financing-sections").provisions)
+
+
 def test_every_assumption_confesses_itself(tree: Parameters) -> None:
     for id_ in tree.ids():
         record = tree.record(id_)

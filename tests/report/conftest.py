@@ -58,7 +58,7 @@ def full(result: Result) -> Result:
         "validation": [
             {
                 "id": "v1",
-                "what": "Arkansas loss, people",
+                "label": "Arkansas loss, people",
                 "model": 17000.0,
                 "model_low": 9000.0,
                 "model_high": 30000.0,
@@ -66,18 +66,20 @@ def full(result: Result) -> Result:
                 "published_low": None,
                 "published_high": None,
                 "ratio": 0.94,
-                "overlaps": True,
-                "note": None,
+                "verdict": "miss",
+                "why": "Fewer are asked for papers.",
             }
         ],
-        "money": [
-            {
-                "item": "Medicaid",
-                "payer": "Federal",
-                "baseline": 5.0e12,
-                "policy": 4.6e12,
-                "difference": -4.0e11,
+        "budget": {
+            "tables": {
+                "by_component": {
+                    "columns": [
+                        "component",
+                        *(f"difference_{payer}_usd" for payer in ("federal", "state", "total", "others")),
+                    ],
+                    "rows": [["adult_group_benefits", -4.0e11, -4.0e10, -4.4e11, 1.0e9]],
+                }
             }
-        ],
+        },
     }
     return Result(document, result.monthly_arrow, result.annual_arrow, result.manifest)

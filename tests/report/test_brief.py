@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import html
 import io
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
@@ -23,8 +24,11 @@ from microsim.cli.main import main
 from microsim.engine.results import Result
 from microsim.engine.tallies import EXPECTED_UNIT
 from microsim.ground.errors import InputError
+from microsim.report.beside import with_parts
+from microsim.report.blocks import Paragraph, Table
 from microsim.report.brief import write_brief, write_word
-from microsim.report.formats import about, percent, plain, signed, signed_dollars
+from microsim.report.content import brief_of
+from microsim.report.formats import about, percent, plain, signed, signed_about, signed_dollars
 from microsim.report.places import AGES
 from microsim.report.texts import text
 
@@ -205,7 +209,7 @@ def test_what_pictures_say_stands_in_a_table(page: str) -> None:
         for value in values
         for form in (about(value).shown, signed(value).shown, signed_dollars(value).shown)
     }
-    said |= {f"{'+' if value > 0 else chr(0x2212)}{about(value).shown}" for value in values}
+    said |= {signed_about(value).shown for value in values}
     said |= {plain(percent(value, sign=True)) for value in values if abs(value) <= 1}
     assert len(reader.tips) > 150
     for tip in reader.tips:
@@ -242,10 +246,40 @@ def test_intervals_and_further_parts_appear_when_the_result_has_them(full: Resul
         "Naloxone lines",
         "Patients cleared from data",
         "Arkansas loss, people",
-        "Spending by item",
+        "Adult group benefits",
+        "Fewer are asked for papers",
+        "Of 1 published figures that the model was not fitted to: 1 miss",
     ):
         assert label in words
     assert "does not carry" not in words
+
+
+def test_a_number_outside_its_interval_is_pointed_out(full: Result) -> None:
+    document = copy.deepcopy(full.document)
+    document["draws"] = 8
+    entry = document["measures"]["moud_end"]
+    entry["low"], entry["high"] = entry["difference"] + 1.0, entry["difference"] + 2.0
+    changed = Result(document, full.monthly_arrow, full.annual_arrow, full.manifest)
+    said = [plain(caution) for caution in brief_of(changed).caution]
+    assert any("rest on 8 draws" in one for one in said)
+    assert any(one.startswith("1 of the numbers above lie outside") for one in said)
+    assert not any("outside" in plain(caution) for caution in brief_of(full).caution)
+
+
+def test_files_beside_the_summary_are_taken_up(result: Result, full: Result, tmp_path: Path) -> None:
+    (tmp_path / "offset.json").write_text(
+        json.dumps({"policy": "budget2025", "comparisons": [full.document["offset"]], "surface": None})
+    )
+    (tmp_path / "validation.json").write_text(json.dumps({"rows": full.document["validation"]}))
+    held = with_parts(result, tmp_path)
+    sections = {section.id: section for section in brief_of(held).sections}
+    said = " ".join(plain(b.text) for b in sections["offset"].blocks if isinstance(b, Paragraph))
+    assert "supply-crackdown prevents, budget2025 adds 3.00" in said
+    assert any(isinstance(block, Table) for block in sections["validation"].blocks)
+    assert "validation" not in result.document
+    (tmp_path / "offset.json").write_text("error: no")
+    with pytest.raises(InputError, match="microsim offset --json"):
+        with_parts(result, tmp_path)
 
 
 def test_a_state_has_its_own_brief(result: Result) -> None:

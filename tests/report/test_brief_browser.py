@@ -128,9 +128,11 @@ def test_axe_finds_nothing(visit: Open, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page = visit(width, scheme)
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    # Long lists repeat one kind of row, and axe reads every one.
+    page.evaluate("""document.querySelectorAll('details').forEach(
+        one => { one.open = one.querySelectorAll('tr, li').length < 60; })""")
     page.get_by_label("Choose a state").select_option("OH")
-    found = Axe().run(page)
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
     told = [
         (one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found.response["violations"]
     ]

@@ -37,6 +37,10 @@ class Ledger:
         self._add(component, STATE, government - part)
         self._add(component, OTHER, total - government)
 
+    def others(self, component: str, usd: ArrayLike) -> None:
+        """Enter money that neither government pays: patients, providers, private insurers."""
+        self._add(component, OTHER, whole(usd))
+
     def transfer(self, component: str, usd: ArrayLike) -> None:
         """Enter money that the federal government gives and the state receives."""
         amount = whole(usd)

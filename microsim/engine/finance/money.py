@@ -19,7 +19,7 @@ FEDERAL, STATE, OTHER = range(len(PAYERS))
 
 MEDICAID_BENEFITS = (
     "benefits_adult_group", "benefits_waiver_adult", "benefits_other_adult", "benefits_disabled",
-    "benefits_child", "benefits_dual_aged", "benefits_dual_younger", "retroactive_cover",
+    "benefits_child", "benefits_dual_aged", "benefits_dual_younger", "retroactive_cover", "cost_sharing",
 )  # fmt: skip
 ADMINISTRATION = (
     "systems", "systems_running", "checks", "notices", "renewals", "applications", "grants_to_states",
@@ -28,7 +28,9 @@ ADMINISTRATION = (
 CARE = (
     "uncompensated_care", "overdose_medicaid", "overdose_medicare", "overdose_uninsured", "overdose_insured",
 )  # fmt: skip
-COMPONENTS = (*MEDICAID_BENEFITS, *ADMINISTRATION, *CARE, "public_health", "premium_tax_credits")
+COMPONENTS = (
+    *MEDICAID_BENEFITS, *ADMINISTRATION, *CARE, "public_health", "premium_tax_credits", "financing_sections",
+)  # fmt: skip
 """Every dollar is in one component. Overdose care is outside benefits and uncompensated care."""
 
 

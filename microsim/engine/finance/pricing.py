@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microsim.engine.environment import programmes
-from microsim.engine.finance import administration
+from microsim.engine.finance import administration, sections
 from microsim.engine.finance.bases import GROUPS, UNINSURED, Bases, bases_of, months_of, reference_of
 from microsim.engine.finance.ledger import Ledger, whole
 from microsim.engine.finance.money import FEDERAL, PAYERS, STATE, Money
@@ -53,6 +53,8 @@ def price(
     match = _match(p, bases)
     spent = _benefits(p, bases, mix, match, ledger)
     _retroactive(p, bases, spent, match, ledger)
+    sections.cost_sharing(p, bases, spent["adult_group"], match["adult_group"], ledger)
+    sections.financing(p, bases, ledger)
     administration.enter(p, bases, ledger)
     _uncompensated(p, bases, mix, ledger)
     seen = _overdoses(p, bases, match, ledger)

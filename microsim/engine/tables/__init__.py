@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,10 +36,14 @@ class Tables(NamedTuple):
 
 
 def build_tables(
-    arms: Sequence[Parameters], months: int, crowding: Sequence[Crowding | None] | None = None
+    arms: Sequence[Parameters],
+    months: int,
+    crowding: Sequence[Crowding | None] | None = None,
+    channels: Sequence[Mapping[str, Parameters]] | None = None,
 ) -> Tables:
     """Tables of all arms for `months` months from January 2024.
 
+    `channels` names for each arm the channels of its environment that come from another tree.
     Raises InputError when a probability of overdose or death leaves its range.
     """
     rates = np.zeros(len(arms), RATES)
@@ -48,7 +52,9 @@ def build_tables(
         fill_bands(rates[row])
         fill_health(rates[row], p)
         fill_living(rates[row], p)
-        environment = build_environment(p, POPULATION_MONTH, POPULATION_MONTH + months - 1)
+        environment = build_environment(
+            p, POPULATION_MONTH, POPULATION_MONTH + months - 1, channels[row] if channels else None
+        )
         places.append(build_places(p, environment, months, crowding[row] if crowding else None))
     tables = Tables(rates, np.stack(places), np.zeros(0, np.int64))
     _check(tables)

@@ -40,11 +40,17 @@ def attribute(arms: Mapping[frozenset[str], Money]) -> dict[str, Money]:
     return _divided(numerators, orders)
 
 
-def attribute_in_order(names: Sequence[str], arms: Sequence[Money]) -> dict[str, Money]:
-    """What each provision adds to those before it: `arms[0]` without any, `arms[i]` with the first i."""
-    if len(arms) != len(names) + 1:
-        raise InputError(None, "arms", len(arms), f"{len(names) + 1} arms, one more than provisions")
-    return {name: arms[i + 1].minus(arms[i]) for i, name in enumerate(names)}
+def attribute_over(orders: Sequence[Sequence[str]], arms: Mapping[frozenset[str], Money]) -> dict[str, Money]:
+    """Mean over some orders of what each provision adds to those before it; the parts add up exactly.
+
+    `arms` holds the money of every beginning of every order, the empty one included.
+    """
+    numerators: dict[str, Money] = {}
+    for order in orders:
+        for position, name in enumerate(order):
+            step = arms[frozenset(order[: position + 1])].minus(arms[frozenset(order[:position])])
+            numerators[name] = _plus(numerators[name], step) if name in numerators else step
+    return _divided(numerators, len(orders))
 
 
 def _divided(numerators: dict[str, Money], by: int) -> dict[str, Money]:

@@ -14,7 +14,7 @@ from microsim.engine.measures import series, window_value
 from microsim.engine.tallies import EXPECTED_UNIT, THOUSANDTHS, Tallies
 from microsim.ground.calendar import MONTHS_A_YEAR, fiscal_year_of, year_of
 from microsim.ground.parameters import Parameters
-from microsim.ground.schema import POPULATION_MONTH
+from microsim.ground.schema import POPULATION_MONTH, STATES
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -40,6 +40,18 @@ class Case(NamedTuple):
     """Federal outlays of public-health lines of both arms, USD, (51, months lived)"""
     first: int
     last: int
+    states: tuple[str, ...] = ()
+    """The states that were lived, none for all; others hold no money"""
+
+    @property
+    def together(self) -> str:
+        """Name of the last row of a table by state."""
+        return "all" if self.states else "US"
+
+    @property
+    def lived(self) -> NDArray[np.int64]:
+        """Positions of the states that were lived."""
+        return np.array([STATES.index(state) for state in self.states or STATES])
 
 
 def case_of(
@@ -49,12 +61,35 @@ def case_of(
     parameters: Parameters,
     first: int,
     last: int,
+    states: tuple[str, ...] = (),
 ) -> Case:
     """Price both arms; months since January 2015, both included. Runs nobody again."""
-    outlays = [
-        build_environment(p, POPULATION_MONTH, last).outlays for p in (baseline_parameters, parameters)
-    ]
-    return _priced(baseline, policy, baseline_parameters, parameters, (outlays[0], outlays[1]), first, last)
+    outlays = (outlays_of(baseline_parameters, last), outlays_of(parameters, last))
+    return _priced(baseline, policy, baseline_parameters, parameters, outlays, first, last, states)
+
+
+def outlays_of(p: Parameters, last: int) -> Floats:
+    """Federal outlays of public-health lines from January 2024 to month `last`, USD, (51, months)."""
+    return np.asarray(build_environment(p, POPULATION_MONTH, last).outlays)
+
+
+def priced_arm(
+    people: Tallies,
+    p: Parameters,
+    outlays: Floats,
+    first: int,
+    last: int,
+    reference: Tallies,
+    states: tuple[str, ...] = (),
+) -> Money:
+    """Money of one arm over a window, without that of states that were not lived."""
+    money = price(people, p, outlays[:, first - POPULATION_MONTH :], first, last, reference=reference)
+    if not states:
+        return money
+    lived = np.isin(STATES, states)
+    return money._replace(
+        amounts=money.amounts * lived[:, None], contained=money.contained * lived[:, None]
+    )
 
 
 def repriced(case: Case, changes: Mapping[str, object]) -> Case:
@@ -62,7 +97,7 @@ def repriced(case: Case, changes: Mapping[str, object]) -> Case:
     values = dict(changes)
     return _priced(
         case.baseline_people, case.policy_people, case.baseline_parameters.replaced(values),
-        case.parameters.replaced(values), case.outlays, case.first, case.last,
+        case.parameters.replaced(values), case.outlays, case.first, case.last, case.states,
     )  # fmt: skip
 
 
@@ -74,18 +109,18 @@ def _priced(
     outlays: tuple[Floats, Floats],
     first: int,
     last: int,
+    states: tuple[str, ...],
 ) -> Case:
     lived, window = [], []
     for people, p, money in (
         (baseline, baseline_parameters, outlays[0]),
         (policy, parameters, outlays[1]),
     ):
-        lived.append(price(people, p, money, POPULATION_MONTH, last, reference=baseline))
-        cut = money[:, first - POPULATION_MONTH :]
-        window.append(price(people, p, cut, first, last, reference=baseline))
+        lived.append(priced_arm(people, p, money, POPULATION_MONTH, last, baseline, states))
+        window.append(priced_arm(people, p, money, first, last, baseline, states))
     return Case(
         window[0], window[1], window[1].minus(window[0]), lived[0], lived[1], lived[1].minus(lived[0]),
-        baseline, policy, baseline_parameters, parameters, outlays, first, last,
+        baseline, policy, baseline_parameters, parameters, outlays, first, last, states,
     )  # fmt: skip
 
 

@@ -30,7 +30,8 @@ def check_2024(case: Case) -> Table:
     growth = 1.0 + p.number("finance.benefits.growth")
     rows: list[tuple[Cell, ...]] = []
     total = np.zeros(2)
-    for i, state in enumerate(STATES):
+    for i in case.lived:
+        state = STATES[i]
         if years[2024][i] <= 0:
             continue
         before = ratio(spent[2023][i], years[2023][i])
@@ -42,10 +43,15 @@ def check_2024(case: Case) -> Table:
                    model[i] * years[2024][i] / 1e6)  # fmt: skip
         plain = (None if number is None else float(number) for number in numbers)
         rows.append((state, int(years[2024][i]), *plain, _word(state, miss, moved, tolerance)))
-    people = years[2024].sum()
-    nation = (model_years.sum(), spent[2023].sum() / years[2023].sum(), total[0] / people, total[1] / people,
-              total[1] / total[0] - 1.0, total[0] / 1e6, total[1] / 1e6)  # fmt: skip
-    rows.append(("US", int(people), *(float(number) for number in nation), ""))
+    shown = case.lived[years[2024][case.lived] > 0]
+    people = years[2024][shown].sum()
+    if people > 0:
+        before = spent[2023][shown].sum() / years[2023][shown].sum()
+        published, ours = total / people
+        numbers = (model_years[shown].sum(), before, published, ours, ours / published - 1.0, total[0] / 1e6,
+                   total[1] / 1e6)  # fmt: skip
+        why = "" if case.states else _nation(published / before - 1.0, growth - 1.0)
+        rows.append((case.together, int(people), *map(float, numbers), why))
     columns = ("state", "person_years_published", "person_years_model", "usd_per_person_year_fy2023",
                "usd_per_person_year_fy2024", "usd_per_person_year_model", "miss", "spending_fy2024_musd",
                "model_rate_times_published_people_musd", "why")  # fmt: skip
@@ -67,9 +73,10 @@ def check_medicaid_2024(case: Case) -> Table:
     quarters = len(bases_of(case.baseline_people, POPULATION_MONTH, POPULATION_MONTH + MONTHS - 1).quarters)
     priced = case.lived_baseline.amounts[lines][..., :quarters].sum(axis=(0, 1, 3)) * (MONTHS_A_YEAR / MONTHS)
     rows: list[tuple[Cell, ...]] = []
+    lived = case.lived
     for state, ours, theirs in (
-        *zip(STATES, priced, published, strict=True),
-        ("US", priced.sum(), published.sum()),
+        *((STATES[i], priced[i], published[i]) for i in lived),
+        (case.together, priced[lived].sum(), published[lived].sum()),
     ):
         rows.append((state, float(theirs) / 1e6, float(ours) / 1e6, ratio(float(ours), float(theirs))))
     notes = (
@@ -105,13 +112,20 @@ def _model_years(case: Case) -> np.ndarray:
     return np.asarray(months_of(bases, _GROUP).sum(axis=1) / THOUSANDTHS / MONTHS)
 
 
+def _nation(moved: float, growth: float) -> str:
+    return (
+        f"Published spending per person moved {moved:+.0%} in a year, against {growth:.0%} of growth at a "
+        "constant mix: healthier people left in the unwinding, and both years hold prior-period adjustments"
+    )
+
+
 def _word(state: str, miss: float, moved: float | None, tolerance: float) -> str:
     if state in ("NC", "SD"):
         return "Expanded late: national value"
     if abs(miss) <= tolerance or moved is None:
         return ""
-    way = "rose" if moved > 0 else "fell"
+    side = "above" if moved > 0 else "below"
     return (
-        f"Published spending per person {way} {abs(moved):.0%} more than growth from one year to the next: "
+        f"Published spending per person came {abs(moved):.0%} {side} growth from one year to the next: "
         "prior-period adjustments and a changed mix of people"
     )

@@ -6,14 +6,13 @@ import csv
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from microsim.experiments.budget.sheets import Cell, Table
 from microsim.ground.errors import InputError
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 SHEET_NAME_LIMIT = 31
 WIDEST = 48
@@ -38,6 +37,8 @@ def write_workbook(path: str | Path, tables: Sequence[Table], title: str, notes:
 
     Raises `InputError` when two tables would share a sheet.
     """
+    from openpyxl import Workbook
+
     path = Path(path)
     names = [table.name[:SHEET_NAME_LIMIT] for table in tables]
     if len({name.casefold() for name in ("notes", *names)}) != len(names) + 1:
@@ -46,7 +47,7 @@ def write_workbook(path: str | Path, tables: Sequence[Table], title: str, notes:
         )
     book = Workbook()
     front = book.active
-    assert isinstance(front, Worksheet)
+    assert front is not None
     front.title = "notes"
     _front(front, tables, title, notes)
     for name, table in zip(names, tables, strict=True):
@@ -72,6 +73,8 @@ class _Writer:
 
     def append(self, values: Sequence[Cell], formats: Sequence[str | None] = (), bold: bool = False) -> None:
         """Append a row; text stays text even when it starts like a formula."""
+        from openpyxl.styles import Font
+
         self.row += 1
         for position, value in enumerate(values, start=1):
             if value is None:
@@ -100,6 +103,8 @@ def _front(sheet: Worksheet, tables: Sequence[Table], title: str, notes: Sequenc
 
 
 def _sheet(sheet: Worksheet, table: Table) -> None:
+    from openpyxl.utils import get_column_letter
+
     writer = _Writer(sheet)
     writer.append([table.title], bold=True)
     writer.append([" ".join(table.notes)])

@@ -27,20 +27,24 @@ QUANTITY = {
 """What a component is a price times of; others are sums of money."""
 
 
-def pieces_table(case: Case) -> Table:
-    """Every component by state and calendar year: quantity, USD for each, USD, and its division."""
+def pieces_table(case: Case, state: str | None = None, only: int | None = None) -> Table:
+    """Every component by state and calendar year: quantity, USD for each, USD, and its division.
+
+    Of one `state` and year `only` where they are given.
+    """
     years = calendar_years(case.change)
     averages = _averages(case)
     rows: list[tuple[Cell, ...]] = []
-    for year in np.unique(years):
+    places = range(len(STATES)) if state is None else [STATES.index(state)]
+    for year in np.unique(years) if only is None else [only]:
         chosen = years == year
-        for place, state in enumerate(STATES):
+        for place in places:
             for i, component in enumerate(COMPONENTS):
                 row = _piece(case, i, component, place, chosen)
                 if row is not None:
                     average = averages.get(component)
                     usual = None if average is None else float(average[place, chosen].mean())
-                    rows.append((state, int(year), component, row[0], usual, *row[1:]))
+                    rows.append((STATES[place], int(year), component, row[0], usual, *row[1:]))
     columns = (
         "state", "year", "component", "quantity", "average_usd_each", "baseline_quantity", "policy_quantity",
         "baseline_usd_each", "policy_usd_each", "baseline_usd", "policy_usd", "difference_usd",

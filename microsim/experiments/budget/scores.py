@@ -11,13 +11,19 @@ import numpy as np
 from microsim.engine.finance import COMPONENTS, MEDICAID_BENEFITS, PAYERS
 from microsim.engine.finance.bases import GROUPS
 from microsim.engine.tallies import THOUSANDTHS
-from microsim.experiments.budget.cases import Case, fiscal_years
+from microsim.experiments.budget.cases import Case, fiscal_years, whole_years
 from microsim.experiments.budget.sheets import Cell, Table, ratio
 from microsim.ground.calendar import first_month_of
 from microsim.ground.parameters import Parameters
 
-SCORES = ("community_engagement", "six_month_renewals", "both", "retroactive_cover", "enrolment_rule")
-"""Sections with a published ten-year figure; `both` is the first two together."""
+SECTIONS = {
+    "community-engagement": "community_engagement", "six-month-renewals": "six_month_renewals",
+    "enrolment-rule-moratorium": "enrolment_rule", "retroactive-cover": "retroactive_cover",
+    "cost-sharing": "cost_sharing",
+}  # fmt: skip
+"""Provisions with a published ten-year figure, and the name of the figure."""
+SCORES = (*SECTIONS.values(), "both")
+"""Names of published figures; `both` is the work requirement and six-month renewals together."""
 MEDICAID_LINES = (*MEDICAID_BENEFITS, "overdose_medicaid")
 MEDICAID_MONTHS = tuple(f"months_{group.name}" for group in GROUPS)
 USD_A_MUSD = 1e6
@@ -36,7 +42,7 @@ class Gap(NamedTuple):
 
 
 def score_table(cases: Mapping[str, Case]) -> Table:
-    """Model beside score for each case, keyed by one of `SCORES`."""
+    """Model beside score for each case, keyed by one of `SCORES`, or several joined by `+`."""
     rows: list[tuple[Cell, ...]] = []
     for name, case in cases.items():
         rows.append(_row(name, case))
@@ -49,7 +55,8 @@ def score_table(cases: Mapping[str, Case]) -> Table:
         "gap_from_months_musd", "gap_from_cost_musd",
     )  # fmt: skip
     notes = (
-        "Federal fiscal years 2025 to 2034. The score of a section is before interaction with others.",
+        "Federal fiscal years 2025 to 2034. The score of a section is before interaction with others; scores "
+        "joined by + are added up, so that their interaction is left out.",
         "The saving is people off Medicaid in the last quarter x months each x federal cost of a month; "
         "the gap is divided by logarithms, and the parts add up.",
         "People of the score are its uninsured over the share of leavers uninsured; its months assume a "
@@ -57,6 +64,14 @@ def score_table(cases: Mapping[str, Case]) -> Table:
         "Nothing is fitted to these figures.",
     )
     return Table("scores", "Model beside the Congressional Budget Office", columns, rows, notes)
+
+
+def covers_scores(case: Case) -> bool:
+    """Whether a case can stand beside the scores: every state, and all months of their fiscal years."""
+    p = case.parameters
+    years = whole_years(case.lived_change, fiscal_years(case.lived_change))
+    first, last = (int(p.number(f"{_SCORE}{end}_year")) for end in ("first", "last"))
+    return not case.states and set(range(first, last + 1)) <= set(years)
 
 
 def _row(name: str, case: Case) -> tuple[Cell, ...]:
@@ -67,8 +82,9 @@ def _row(name: str, case: Case) -> tuple[Cell, ...]:
     lines = [COMPONENTS.index(line) for line in MEDICAID_LINES]
     saving = -float(change.amounts[lines, federal][..., window].sum()) / USD_A_MUSD
     every = -float(change.amounts[:, federal][..., window].sum()) / USD_A_MUSD
-    published = p.number(f"{_SCORE}{name}_musd")
-    uninsured = p.number(f"{_SCORE}{name}_uninsured")
+    published, uninsured = (
+        sum(p.number(f"{_SCORE}{one}_{what}") for one in name.split("+")) for what in ("musd", "uninsured")
+    )
     end = int(np.flatnonzero(window)[-1])
     months = -np.sum([change.quantities[name] for name in MEDICAID_MONTHS], axis=0) / THOUSANDTHS
     off = float(months[:, end].sum()) / float(change.lengths[end])

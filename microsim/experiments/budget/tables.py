@@ -26,13 +26,17 @@ from microsim.ground.calendar import MONTHS_A_YEAR, month_name
 from microsim.ground.schema import STATES
 
 PAYER_COLUMNS = ("federal_usd", "state_usd", "total_usd", "others_usd")
-TOTAL = "US"
 SIGNS = "Differences are policy less baseline: a saving is negative. Total is federal plus state."
 OTHERS = "Others are hospitals, physicians, patients and private insurers; they are in no total."
 
 
-def budget_tables(case: Case, provisions: Mapping[str, Money] | None = None) -> list[Table]:
-    """All tables of a case; `provisions` maps names to parts of the change that add up to it."""
+def budget_tables(
+    case: Case, provisions: Mapping[str, Money] | None = None, long: bool = True
+) -> list[Table]:
+    """All tables of a case; `provisions` maps names to parts of the change that add up to it.
+
+    Without `long` those that are slow to make or have hundreds of rows are left out.
+    """
     tables = [
         _summary(case),
         _years(case),
@@ -40,10 +44,9 @@ def budget_tables(case: Case, provisions: Mapping[str, Money] | None = None) -> 
         _components(case),
         _states(case),
         _ratios(case),
-        _bases(case),
-        pieces_table(case),
-        unit_table(case.parameters),
     ]
+    if long:
+        tables += [_bases(case), pieces_table(case), unit_table(case.parameters)]
     if provisions is not None:
         tables.insert(4, _provisions(case, provisions))
     return tables
@@ -136,7 +139,8 @@ def _provisions(case: Case, parts: Mapping[str, Money]) -> Table:
     rows.append(("all", *payers(case.change)))
     notes = (
         SIGNS,
-        "Parts are mean effects over all orders in which provisions can be added; they add up exactly.",
+        "A part is the mean of what a provision adds when provisions are added first to last and last to "
+        "first (all orders for up to three); parts add up exactly.",
     )
     return Table("by_provision", "Change in outlays by provision", ("provision", *PAYER_COLUMNS), rows, notes)
 
@@ -145,13 +149,13 @@ def _states(case: Case) -> Table:
     people = people_changes(case)
     present = discounted_change(case.policy, case.baseline, case.parameters)
     rows: list[tuple[Cell, ...]] = []
-    for place in (*range(len(STATES)), None):
+    for place in (*(int(one) for one in case.lived), None):
         chosen = np.arange(len(STATES)) if place is None else np.array([place])
         lost = int(people["medicaid_persons_ever_lost"][chosen].sum()) / PEOPLE["medicaid_persons_ever_lost"]
         values = payers(case.change, None, chosen)
         later = payers(present, None, chosen)[:3]
         saved = ratio(-values[2], lost) if lost > 0 else None
-        rows.append((TOTAL if place is None else STATES[place], *values, *later, lost, saved))
+        rows.append((case.together if place is None else STATES[place], *values, *later, lost, saved))
     columns = ("state", *PAYER_COLUMNS, *(f"{name}_discounted" for name in PAYER_COLUMNS[:3]),
                "persons_ever_lost", "total_saved_per_person_usd")  # fmt: skip
     return Table("by_state", "Change in outlays over the window by state", columns, rows, (SIGNS, OTHERS))

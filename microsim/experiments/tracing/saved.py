@@ -13,7 +13,7 @@ from microsim.engine.people import people_of
 from microsim.engine.results import TABLES, load_result
 from microsim.engine.tables import Crowding
 from microsim.engine.tabulate import ARM_NAMES
-from microsim.experiments.compare import Report, Setup, load_people
+from microsim.experiments.compare import IN_MEMORY, Report, Setup, load_people
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
@@ -47,6 +47,9 @@ def saved_run(folder: Path, population: str | None, threads: int, report: Report
         policy, baseline, code, run = (str(manifest[name]) for name in ("policy", "baseline", "code", "run"))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(folder, "manifest.json", str(error), "the manifest of a finished run") from error
+    if digest.startswith("residents-"):
+        expected = f"a run of at most {IN_MEMORY:,} records, whose people are held"
+        raise InputError(folder, "population", digest, expected)
     persons = _records(digest) if population is None else None
     columns, found = load_people(population, persons, threads, report)
     if found != digest:

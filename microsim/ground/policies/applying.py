@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from microsim.ground.calendar import EARLIEST_MONTH, LATEST_MONTH, month_name
-from microsim.ground.errors import InputError, Problems, nearest_name
+from microsim.ground.errors import InputError, InputErrors, Problems, nearest_name
 from microsim.ground.parameters.record import ALWAYS, Record, spread
 from microsim.ground.parameters.tree import Parameters
 from microsim.ground.parameters.values import Array, Tables, ValueProblem
@@ -57,7 +57,30 @@ def apply_policies(
     unit or state that is not allowed, a patch without effect anywhere in its own dates, and a
     provision that sets what an earlier one set without saying `replaces:`.
     """
-    return apply_traced(parameters, compose(policies, library))[0]
+    return compose_and_apply(parameters, policies, library)[1]
+
+
+def compose_and_apply(
+    parameters: Parameters, policies: Iterable[PolicyLike], library: Library | None = None
+) -> tuple[Policy, Parameters, tuple[Effect, ...]]:
+    """As `apply_policies`, with the policies as one and the effect of every patch."""
+    try:
+        policy = compose(policies, library)
+    except InputError as error:
+        raise _with_rest(parameters, error) from None
+    return policy, *apply_traced(parameters, policy)
+
+
+def _with_rest(parameters: Parameters, error: InputError) -> InputError:
+    """The error, with what applying the readable rest of the policies finds wrong besides."""
+    if error.rest is None:
+        return error
+    try:
+        apply_traced(parameters, error.rest)
+    except InputError as more:
+        found = [*error.problems, *more.problems]
+        return InputErrors(sorted(found, key=lambda one: (one.file or "", one.line or 0)))
+    return error
 
 
 def apply_traced(parameters: Parameters, policy: Policy) -> tuple[Parameters, tuple[Effect, ...]]:

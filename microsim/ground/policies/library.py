@@ -59,7 +59,7 @@ class Library:
             names = (*self.policy_names(), *self.provision_names())
             raise unknown_name("--policy", None, name, names, "the name of a policy or provision", fix=fix)
         policy = None if file is None else self._policy(file, problems)
-        problems.finish()
+        problems.finish(policy)
         assert policy is not None
         return policy
 
@@ -153,25 +153,35 @@ def load_policy(name: PolicyLike, library: Library | None = None) -> Policy:
 
 
 def compose(policies: Iterable[PolicyLike], library: Library | None = None) -> Policy:
-    """Several policies as one: their provisions in order, each once."""
+    """Several policies as one: their provisions in order, each once.
+
+    Raises `InputError`, all problems together, with what could be read as its `rest`.
+    """
     found: dict[str, Provision] = {}
     names, labels = [], []
+    problems = Problems()
     for one in policies:
-        policy = load_policy(one, library)
+        try:
+            policy = load_policy(one, library)
+        except InputError as error:
+            problems.add(error)
+            if error.rest is None:
+                continue
+            policy = error.rest
         names.append(policy.id)
         labels.append(policy.label)
         for provision in policy.provisions:
             earlier = found.setdefault(provision.id, provision)
             if earlier.file != provision.file:
                 expected = f"an id other than in {earlier.file}"
-                raise InputError(provision.file, "id", provision.id, expected, line=1)
-    problems = Problems()
+                problems.add(InputError(provision.file, "id", provision.id, expected, line=1))
     for provision in found.values():
         (library or shipped_library()).check_replaced(provision, found, problems)
-    problems.finish()
-    return Policy(
+    composed = Policy(
         "+".join(names) or "baseline",
         "; ".join(labels) or "Baseline",
         tuple(found.values()),
         parts=tuple(names),
     )
+    problems.finish(composed)
+    return composed

@@ -73,7 +73,7 @@ class PolicyFile:
 
 
 def read_policy_file(path: Path, shown: str, problems: Problems) -> PolicyFile | None:
-    """Read one file; what is wrong goes to `problems`, then None is returned."""
+    """Read one file; what is wrong goes to `problems`. None when nothing of it can be used."""
     before = len(problems)
     document = read_yaml(path, shown, problems)
     if len(problems) > before:
@@ -110,8 +110,6 @@ def read_policy_file(path: Path, shown: str, problems: Problems) -> PolicyFile |
     elif model.replaces:
         line = line_of(document, ("replaces",))
         problems.add(InputError(shown, "replaces", model.replaces, "`replaces` beside `patches`", line=line))
-    if len(problems) > before:
-        return None
     return PolicyFile(
         id_,
         model.label or id_,
@@ -193,6 +191,7 @@ class _PatchChecker:
         months = [self._month("values", text, 0) for text in self.model.values]
         if months != sorted(set(months)):
             self._problem(("values",), ", ".join(self.model.values), "dates in ascending order")
+            return []
         ends = [*(month - 1 for month in months[1:]), last]
         return list(zip(months, ends, self.model.values.values(), strict=True))
 

@@ -1,0 +1,78 @@
+"""Simulation noise of the full run: from its own random groups, or from groups of the subsample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from microsim.engine import tallies
+from microsim.engine.summary import years_of
+from microsim.engine.tallies import EXPECTED_UNIT, THOUSANDTHS, Tallies
+from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Block, priced, slot_change, tallied
+from microsim.experiments.uncertainty.sample import Arm, lived, tables_of
+from microsim.experiments.uncertainty.spread import Bench
+from microsim.ground.schema import RANDOM_GROUPS
+
+KEPT = {
+    "opioid_overdose_deaths": (tallies.Y_OPIOID, EXPECTED_UNIT),
+    "deaths_other": (tallies.Y_OTHER, EXPECTED_UNIT),
+    "treatment_exits_coverage": (tallies.Y_EXITS, THOUSANDTHS),
+    "uninsured_person_months": (tallies.Y_UNINSURED, THOUSANDTHS),
+}
+"""Measures that the full run keeps by random group and calendar year."""
+
+
+def standard_errors(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int = 2) -> Block:
+    """Standard error of each number of a block from the luck of lives and of who is in the records.
+
+    `full` holds the tallies of both arms of the full run. Measures it does not keep by group are lived
+    once more on the subsample, in as many groups, with weights that carry the variance of the full run.
+    """
+    out = _from_sample(bench, arms, full, threads)
+    whole_years = [number for number, (a, b) in enumerate(bench.window.spans) if (b - a + 1) % 12 == 0]
+    own = _from_run(bench, full)
+    for name in KEPT:
+        out[ROW[name]][:, whole_years] = own[name][:, whole_years]
+    return out
+
+
+def _from_run(bench: Bench, full: Sequence[Tallies]) -> dict[str, np.ndarray]:
+    """(51, 1 + years) by measure of `KEPT`."""
+    ours, theirs = (arm.yearly["error"] for arm in full)
+    years = [first // 12 for _, first, _ in years_of(bench.window.first, bench.window.last)]
+    out = {}
+    for name, (column, unit) in KEPT.items():
+        change = (theirs[..., column] - ours[..., column]).sum(axis=2)[:, years] / unit
+        spans = np.concatenate([change.sum(axis=1, keepdims=True), change], axis=1)
+        out[name] = np.sqrt(RANDOM_GROUPS * spans.var(axis=2, ddof=1))
+    return out
+
+
+def _from_sample(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int) -> Block:
+    tables = tables_of(arms, bench.window.months, bench.crowding)
+    sample = bench.sample
+    # A record stands for `steps` of the full run, each with its own luck, so variances carry steps once.
+    weights = np.rint(sample.weights / np.sqrt(sample.steps)).astype(np.int64)
+    group = np.arange(len(weights)) % RANDOM_GROUPS
+    alike = sample._replace(weights=weights)
+
+    def one(number: int) -> Block:
+        total = lived(alike.part(group == number), tables, bench.seed)
+        rows = tallied(slot_change(total, 1), bench.window)
+        if not bench.money:
+            return rows
+        money = [
+            priced(arm.tree, tallies.of_arm(total, row), bench.window, full[row])
+            for row, arm in enumerate(arms)
+        ]
+        return np.concatenate([rows, money[1] - money[0]])
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        groups = np.stack(list(pool.map(one, range(RANDOM_GROUPS))))
+    errors = np.sqrt(RANDOM_GROUPS * groups.var(axis=0, ddof=1))
+    if len(errors) == len(TALLIED):
+        empty = np.zeros((len(ROW) - len(errors), *errors.shape[1:]))
+        errors = np.concatenate([errors, empty])
+    return errors

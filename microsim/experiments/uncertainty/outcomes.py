@@ -1,0 +1,97 @@
+"""What a set of lived arms changes, as one array: measures by state, over the window and by year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from microsim.engine import measures
+from microsim.engine.environment import naloxone, programmes
+from microsim.engine.finance import price
+from microsim.engine.measures import BY_NAME, window_value
+from microsim.engine.summary import years_of
+from microsim.engine.tallies import Tallies
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import POPULATION_MONTH
+
+TALLIED = tuple(measure.name for measure in measures.MEASURES)
+PRICED = ("naloxone_kits", "federal_outlays_usd", "state_outlays_usd")
+MEASURES = (*TALLIED, *PRICED)
+"""Rows of a block."""
+ROW = {name: row for row, name in enumerate(MEASURES)}
+DEATHS = "opioid_overdose_deaths"
+
+Block = np.ndarray
+"""float64 (measures, 51, 1 + years): the window, then each calendar year it touches."""
+
+
+class Window(NamedTuple):
+    """Months shown and lived, in positions from January 2024."""
+
+    first: int
+    last: int
+    months: int
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """First and last position of the window and of each of its years."""
+        return [(self.first, self.last), *((a, b) for _, a, b in years_of(self.first, self.last))]
+
+
+def slot_change(total: Tallies, arm: int, against: int = 0) -> Tallies:
+    """Monthly tallies of one arm less those of another; what both share cancels."""
+    return _monthly(_flat(total.monthly[arm]) - _flat(total.monthly[against]), total)
+
+
+def less(arm: Tallies, other: Tallies) -> Tallies:
+    """Monthly tallies of one arm less those of another, both without the axis of slots."""
+    return _monthly(_flat(arm.monthly) - _flat(other.monthly), arm)
+
+
+def _monthly(values: np.ndarray, like: Tallies) -> Tallies:
+    return Tallies(values.view(like.monthly.dtype)[..., 0], like.quarterly, like.yearly)
+
+
+def _flat(records: np.ndarray) -> np.ndarray:
+    """Records of int64 as integers, with one more axis: sums of plain arrays are many times faster."""
+    return np.ascontiguousarray(records).view(np.int64).reshape(*records.shape, -1)
+
+
+def tallied(change: Tallies, window: Window) -> Block:
+    """Rows of `TALLIED` of a change, shape (measures, 51, 1 + years)."""
+    series = measures.series(change)
+    rows = []
+    for name in TALLIED:
+        scale = BY_NAME[name].divisor
+        spans = [window_value(name, series[name], a, b) / scale for a, b in window.spans]
+        rows.append(np.stack(spans, axis=1))
+    return np.stack(rows)
+
+
+def priced(tree: Parameters, arm: Tallies, window: Window, reference: Tallies | None = None) -> Block:
+    """Rows of `PRICED` of one arm."""
+    end = POPULATION_MONTH + window.months - 1
+    kits, _ = naloxone.kits(tree, POPULATION_MONTH, end)
+    outlays = programmes.outlays(tree, POPULATION_MONTH, end)
+    money = price(arm, tree, outlays, POPULATION_MONTH, end, reference)
+    monthly = (kits.policy, money.by_month(money.federal), money.by_month(money.state))
+    return np.stack(
+        [np.stack([one[:, a : b + 1].sum(axis=1) for a, b in window.spans], axis=1) for one in monthly]
+    )
+
+
+def arms_of(parts: Sequence[Tallies], arms: int) -> list[Tallies]:
+    """Monthly and quarterly tallies of each arm over several parts of a sample."""
+    out = []
+    for arm in range(arms):
+        added = []
+        for field in range(2):
+            slots = [_flat(part[field][slot]) for part in parts for slot in (arm, -1)]
+            whole = slots[0] + slots[1]
+            for other in slots[2:]:
+                whole += other
+            added.append(whole.view(parts[0][field].dtype)[..., 0])
+        out.append(Tallies(added[0], added[1], parts[0].yearly[arm]))
+    return out

@@ -1,0 +1,86 @@
+"""The nested subsample that draws are lived on: one person in so many of each stratum, in two halves.
+
+Halves are weighted so that they add up to the whole. What both halves agree on over the draws is the
+parameters' doing; where they differ, it is the luck of the sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from microsim.engine.people import People
+from microsim.engine.simulate import simulate
+from microsim.engine.tables import Crowding, Tables, build_tables
+from microsim.engine.tallies import Tallies
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import STRATA
+
+THINNING: Mapping[str, int] = {
+    "child": 20, "aged": 200, "adult_other": 25, "adult_medicaid": 60, "expansion": 85, "oud": 30,
+    "oud_expansion": 40, "other_sud": 30,
+}  # fmt: skip
+"""One person in this many of each stratum is in the subsample of a million records; fewer are left out of
+smaller populations, so that the subsample keeps its size."""
+MILLION = 1_000_000
+HALVES = 2
+
+
+class Sample(NamedTuple):
+    """People of a sample with integer weights in thousandths that keep every stratum's total to rounding."""
+
+    people: People
+    weights: np.ndarray
+    """int64 (n,)"""
+    steps: np.ndarray
+    """int64 (n,): one person in this many was taken"""
+    half: np.ndarray
+    """int64 (n,): 0 or 1, in turns within each stratum"""
+
+    def part(self, chosen: np.ndarray) -> Sample:
+        """The people where `chosen` (bool (n,)) is true, with the weights they have."""
+        people = People(self.people.records[chosen], self.people.poor[chosen])
+        return Sample(people, self.weights[chosen], self.steps[chosen], self.half[chosen])
+
+
+def subsample(people: People, larger: float = 1) -> Sample:
+    """The nested subsample, `larger` times as large as the default one."""
+    stratum = people.records["stratum"]
+    step = np.array([max(int(THINNING[name] * len(people) / (MILLION * larger)), 1) for name in STRATA])
+    rank = np.zeros(len(people), np.int64)
+    for code in range(len(STRATA)):
+        held = np.flatnonzero(stratum == code)
+        rank[held] = np.arange(len(held))
+    steps = step[stratum]
+    chosen = rank % steps == 0
+    kept = People(people.records[chosen], people.poor[chosen])
+    steps = steps[chosen]
+    weights = kept.records["weight"].astype(np.int64) * steps
+    return Sample(kept, weights, steps, (rank[chosen] // steps) % HALVES)
+
+
+def everybody(people: People) -> Sample:
+    """All people as a sample of themselves."""
+    weights = people.records["weight"].astype(np.int64)
+    ones = np.ones(len(people), np.int64)
+    return Sample(people, weights, ones, np.arange(len(people)) % HALVES)
+
+
+def lived(sample: Sample, tables: Tables, seed: int, threads: int = 1) -> Tallies:
+    """Tallies of all arms of `tables` on a sample, with the common slot last."""
+    return simulate(sample.people, tables, seed, threads=threads, weights=sample.weights)
+
+
+class Arm(NamedTuple):
+    """An arm before it is lived: its tree, and channels of its environment taken from other trees."""
+
+    tree: Parameters
+    channels: Mapping[str, Parameters] = MappingProxyType({})
+
+
+def tables_of(arms: Sequence[Arm], months: int, crowding: Sequence[Crowding | None] | None = None) -> Tables:
+    """Tables of all arms for `months` months from January 2024."""
+    return build_tables([arm.tree for arm in arms], months, crowding, [arm.channels for arm in arms])

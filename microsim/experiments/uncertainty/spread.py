@@ -1,0 +1,158 @@
+"""Many draws on the subsample, each a lane of its own, and what they change around the full run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from microsim.engine.tables import Crowding
+from microsim.engine.tallies import Tallies
+from microsim.experiments.compare import Report, silent
+from microsim.experiments.engines import Engine
+from microsim.experiments.engines.threads import Threads
+from microsim.experiments.sampling import Draw, draws_of
+from microsim.experiments.uncertainty.arms import Build, deaths_of_2024, drawn_arms
+from microsim.experiments.uncertainty.outcomes import PRICED, Window, arms_of, priced, slot_change, tallied
+from microsim.experiments.uncertainty.sample import HALVES, Arm, Sample, lived, tables_of
+from microsim.ground.errors import InputError
+from microsim.ground.parameters import load_parameters
+from microsim.ground.schema import STATES
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Bench(NamedTuple):
+    """All that a draw needs beside its parameters."""
+
+    build: Build
+    sample: Sample
+    window: Window
+    seed: int
+    anchor: np.ndarray
+    """float (2,): opioid and other drug deaths of 2024 that every draw keeps"""
+    crowding: Sequence[Crowding | None] | None = None
+    money: bool = True
+    """Whether money and kits are priced; without, their rows are zero."""
+
+
+class Spread(NamedTuple):
+    """Changes of each arm against the first under all draws, and at the centre.
+
+    Shapes (draws, arms - 1, halves, measures, 51, 1 + years), and the same without draws.
+    """
+
+    draws: np.ndarray
+    centre: np.ndarray
+
+
+def bench_of(
+    build: Build, sample: Sample, window: Window, seed: int, threads: int,
+    crowding: Sequence[Crowding | None] | None = None, money: bool = True,
+) -> Bench:  # fmt: skip
+    """A bench anchored on the deaths of 2024 that the central parameters give on the sample."""
+    first = build(load_parameters())[0].tree
+    return Bench(build, sample, window, seed, deaths_of_2024(first, sample, seed, threads), crowding, money)
+
+
+def changes(bench: Bench, arms: Sequence[Arm], threads: int = 1) -> np.ndarray:
+    """Changes of each later arm against the first, shape (arms - 1, halves, measures, 51, 1 + years).
+
+    A half counts twice its own change, so that the mean of both halves is the sample's.
+    """
+    tables = tables_of(arms, bench.window.months, bench.crowding)
+    halves = [
+        lived(bench.sample.part(bench.sample.half == h), tables, bench.seed, threads) for h in range(HALVES)
+    ]
+    later = range(1, len(arms))
+    counted = [[HALVES * tallied(slot_change(half, arm), bench.window) for half in halves] for arm in later]
+    rows = np.array(counted)
+    return np.concatenate([rows, _money(bench, arms, halves)], axis=2)
+
+
+def _money(bench: Bench, arms: Sequence[Arm], halves: Sequence[Tallies]) -> np.ndarray:
+    """Priced rows of the whole sample, the same for both halves."""
+    if not bench.money:
+        shape = priced_shape(bench.window)
+        return np.zeros((len(arms) - 1, HALVES, *shape))
+    whole = arms_of(halves, len(arms))
+    values = [priced(arm.tree, one, bench.window) for arm, one in zip(arms, whole, strict=True)]
+    return np.array([[value - values[0]] * HALVES for value in values[1:]])
+
+
+def priced_shape(window: Window) -> tuple[int, int, int]:
+    """Shape of the priced rows of a block."""
+    return len(PRICED), len(STATES), len(window.spans)
+
+
+def levels(bench: Bench, arms: Sequence[Arm], threads: int = 1) -> np.ndarray:
+    """Levels of each arm in the nation, shape (arms, halves, measures, 1 + years).
+
+    Arms are lived one by one, so that many of them need no more memory than one.
+    """
+    out = []
+    for arm in arms:
+        tables = tables_of([arm], bench.window.months)
+        halves = [
+            lived(bench.sample.part(bench.sample.half == h), tables, bench.seed, threads)
+            for h in range(HALVES)
+        ]
+        rows = [HALVES * tallied(arms_of([half], 1)[0], bench.window).sum(axis=1) for half in halves]
+        if bench.money:
+            usd = priced(arm.tree, arms_of(halves, 1)[0], bench.window).sum(axis=1)
+        else:
+            usd = np.zeros((len(PRICED), len(bench.window.spans)))
+        out.append([np.concatenate([row, usd]) for row in rows])
+    return np.array(out)
+
+
+def spread_of(
+    bench: Bench, count: int, threads: int = 2, report: Report = silent, engine: Engine | None = None
+) -> Spread:
+    """Changes under `count` joint draws. Raises InputError for fewer than two."""
+    found = over_draws(bench, count, lambda arms: changes(bench, arms), threads, report, engine)
+    return Spread(found, changes(bench, bench.build(load_parameters()), threads))
+
+
+def over_draws(
+    bench: Bench,
+    count: int,
+    made: Callable[[Sequence[Arm]], np.ndarray],
+    threads: int = 2,
+    report: Report = silent,
+    engine: Engine | None = None,
+) -> np.ndarray:
+    """What `made` makes of the arms of each of `count` joint draws, stacked; each draw is a lane of its own.
+
+    Draws are lived on `engine`, or on threads of this process.
+
+    Raises InputError for fewer than two draws.
+    """
+    if count < 2:
+        raise InputError("--draws", None, count, "1, or at least 2 draws for an interval")
+
+    def one(draw: Draw) -> np.ndarray:
+        return made(drawn_arms(bench.build, draw, bench.sample, bench.seed, bench.anchor))
+
+    return np.stack(
+        in_lanes(one, draws_of(load_parameters(), count, bench.seed), threads, report, "draws", engine)
+    )
+
+
+def in_lanes(
+    work: Callable[[T], U],
+    tasks: Sequence[T],
+    threads: int,
+    report: Report,
+    what: str,
+    engine: Engine | None = None,
+) -> list[U]:
+    """`work` of every task, in order, on `engine` or on threads; told as it goes."""
+    report(what, 0, len(tasks))
+    found: dict[int, U] = {}
+    for position, made in (engine or Threads(min(threads, len(tasks)))).each(work, tasks):
+        found[position] = made
+        report(what, len(found), len(tasks))
+    return [found[position] for position in range(len(tasks))]

@@ -1,0 +1,55 @@
+"""What other commands say about a run, read from JSON files that lie beside its summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from microsim.engine.results import Result
+from microsim.ground.errors import InputError
+
+PARTS = {
+    "attribution": "microsim attribute",
+    "offset": "microsim offset",
+    "sensitivity": "microsim sensitivity",
+    "validation": "microsim validate",
+    "budget": "microsim budget",
+}
+"""Part of a brief, held in PART.json of the result's folder, and the command that prints it with --json."""
+
+
+def with_parts(result: Result, folder: str | Path) -> Result:
+    """A result whose document also carries the parts that lie in `folder`.
+
+    Raises InputError for a file that is not what the command prints.
+    """
+    found = {name: _read(Path(folder) / f"{name}.json") for name in PARTS}
+    held = {name: part for name, part in found.items() if part is not None}
+    if not held:
+        return result
+    return Result(
+        {**result.document, **held},
+        result.monthly_arrow,
+        result.annual_arrow,
+        result.manifest,
+        result.extra_files,
+    )
+
+
+def _read(path: Path) -> Any:
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        fix = f"`{PARTS[path.stem]} --json > {path.name}` writes it"
+        raise InputError(path, None, str(error).splitlines()[0], "JSON", fix=fix) from None
+
+
+def rows_of(part: Any) -> list[Mapping[str, Any]]:
+    """The rows of a part: a list as it stands, or what a document holds under `rows` or `comparisons`."""
+    if isinstance(part, Mapping):
+        part = part.get("rows") or part.get("comparisons") or [part]
+    return [row for row in part or () if isinstance(row, Mapping)]

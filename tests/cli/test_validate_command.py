@@ -1,0 +1,57 @@
+"""`microsim validate`, `calibrate`, `alternatives` and `forecast` as users call them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from support import PERSONS
+
+from microsim.cli.main import main
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(main, [*args])
+
+
+def test_rows_of_a_saved_run_in_the_terminal(finished: Path) -> None:
+    result = call("validate", "--result", str(finished))
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "All-cause mortality" in result.stdout and "no row can be a hit" in " ".join(result.stdout.split())
+
+
+def test_rows_of_a_group_as_json_and_page(tmp_path: Path) -> None:
+    page = tmp_path / "validation.md"
+    args = ("--only", "shock-2019-fall", "--only", "shock-2019-back", "--persons", str(PERSONS))
+    result = call("validate", *args, "--page", str(page), "--json", "--quiet")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    rows = {row["id"]: row for row in document["rows"]}
+    assert sum(document["tally"].values()) == len(rows) == 2
+    fall = rows["shock-2019-fall"]
+    assert 20 <= fall["model"] <= 25 and fall["verdict"] == "inside" and fall["why"]
+    assert rows["shock-2019-back"]["model"] < 10
+    text = page.read_text(encoding="utf-8")
+    assert fall["label"] in text and "validation-supply.svg" in text
+    assert (tmp_path / "images" / "validation-supply.svg").read_text(encoding="utf-8").count(fall["label"])
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("validate", "--only", "nothing"), "a row or group of rows"),
+        (("alternatives", "--only", "weather"), "a switch"),
+        (("forecast", "list", "--folder", "nowhere"), "register.csv"),
+        (("forecast", "score", "none.json", "none.csv"), "a forecast that can be read"),
+    ],
+)
+def test_bad_input_gets_one_line(
+    args: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = call(*args)
+    assert result.exit_code == 2
+    assert said in result.output and len(result.output.strip().splitlines()) == 1
