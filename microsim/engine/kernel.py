@@ -1,9 +1,9 @@
 """The machine: every person of a shard through every month of every arm.
 
-People outside, years inside. Arms that hold equal lives are lived as one, and tallied once in a slot common
-to all; a month that may have read something in which their records differ (microsim.engine.pairing) parts them,
-each from its own copy of the life, on the same keyed draws. At the end of a year arms whose lives are equal
-again are joined.
+People outside, years inside. Arms that hold equal lives are lived as one, and tallied once in a slot
+common to all; a month that may have read something in which their records differ
+(microsim.engine.pairing) parts them, each from its own copy of the life, on the same keyed draws. At the
+end of a year arms whose lives are equal again are joined.
 
 The two screening blocks of a year are drawn ahead, once for all arms, in a loop the compiler turns to vector
 code. People and expected deaths from other causes, which stay the same through most months, are kept as
@@ -27,13 +27,10 @@ from microsim.engine.pairing import (
     working_years,
 )
 from microsim.engine.rows import FIELDS, HISTORY, INCOMES, all_equal, keep, life_in, part
-from microsim.engine.tallies import YEAR
 from microsim.engine.tallying import (
-    STOCK_NONOPIOID,
-    STOCK_OPIOID_DEATHS,
-    STOCK_OVERDOSES,
     YEAR_MONTHS,
-    move,
+    enter,
+    leave,
     settle,
     stock_of,
     tally_child,
@@ -56,20 +53,18 @@ WORD_MASK = (1 << 32) - 1
 
 
 @compiled
-def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks, monthly, quarterly, yearly):
+def run_shard(people, poor, weights, rates, places, differs, key0, key1, marks, stocks, monthly, quarterly, yearly):
     """Live a shard.
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
-    (arms,) and places (arms, 51, months) records of microsim.life.tables; differs of pairing.differences, int64
-    (arms, 51, months, 4); stocks: zeros int64 (arms + 1, STOCKS, months + 2, COLUMNS), zero again afterwards;
-    monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
+    (arms,) and places (arms, 51, months) records of microsim.life.tables; differs of pairing.differences,
+    int64 (arms, 51, months, 4); marks: zeros MARK (arms + 1,); stocks: zeros CHANGE (arms + 1, STOCKS, months + 2),
+    zero again afterwards; monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
     """
     arms, months = places.shape[0], places.shape[2]
     health, living = np.empty((4, months), np.int64), np.empty((4, months), np.int64)
-    lives, memory = np.empty((arms, FIELDS), np.int64), np.empty((arms, 2), np.int64)
+    lives = np.empty((arms, FIELDS), np.int64)
     alive, last = np.empty(arms, np.int64), np.empty(FIELDS, np.int64)
-    held = np.empty((arms + 1, 2), np.int64)
-    year, deaths = np.zeros(len(YEAR), np.int64), np.zeros(arms, np.int64)
     youngest, oldest = rates[0].working_age[0], rates[0].working_age[1]
     for arm in range(1, arms):
         youngest, oldest = min(youngest, rates[arm].working_age[0]), max(oldest, rates[arm].working_age[1])
@@ -94,9 +89,9 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
         keep(first_life(record), lives[0])
         for arm in range(arms):
             alive[arm] = 1
-            memory[arm, 0], memory[arm, 1] = lives[0, HISTORY], lives[0, INCOMES]
+            marks[arm].history, marks[arm].incomes = lives[0, HISTORY], lives[0, INCOMES]
         for slot in range(arms + 1):
-            held[slot, 0] = -1
+            marks[slot].stock = -1
         together, left = True, arms
         for begin in range(0, months, YEAR_MONTHS):
             end = min(begin + YEAR_MONTHS, months)
@@ -105,7 +100,7 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
                 # Whoever parts this year lives it again from its start.
                 parting = end
                 for arm in range(1, arms):
-                    part(lives[0], lives[arm], memory[arm])
+                    part(lives[0], lives[arm], marks[arm])
             for arm in range(arms):
                 if not alive[arm] or (arm > 0 and parting == end):
                     continue
@@ -114,8 +109,8 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
                 life, lives_on, apart = live_span(
                     life_in(lives[arm]), begin, end, 0 if together_still else parting, arm, slot, others,
                     person, key, health, living, group, stratum, weights[i], rates[arm], places[arm, place],
-                    places[:, place], differs[:, place], memory, held, year, deaths, stocks, monthly[:, place],
-                    yearly[:, place, begin // YEAR_MONTHS],
+                    places[:, place], differs[:, place], marks, stocks,
+                    monthly[:, place], yearly[:, place, begin // YEAR_MONTHS],
                 )  # fmt: skip
                 if together_still:
                     parting = apart
@@ -134,8 +129,8 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
             if not together and left == arms and all_equal(lives):
                 together = True
                 for arm in range(arms):
-                    memory[arm, 0], memory[arm, 1] = lives[arm, HISTORY], lives[arm, INCOMES]
-                    move(held, stocks, arm, end, weights[i], -1, 0)
+                    marks[arm].history, marks[arm].incomes = lives[arm, HISTORY], lives[arm, INCOMES]
+                    leave(marks[arm], stocks[arm, marks[arm].stock, end], weights[i])
     if here >= 0:
         settle(stocks, monthly[:, here], quarterly[:, here])
 
@@ -143,14 +138,14 @@ def run_shard(people, poor, weights, rates, places, differs, key0, key1, stocks,
 @compiled
 def live_span(
     life, start, stop, counted, arm, slot, others, person, key, health, living, group, stratum, weight, rates,
-    own, places, differs, memory, held, year, deaths, stocks, monthly, yearly,
+    own, places, differs, marks, stocks, monthly, yearly,
 ):  # fmt: skip
     """Live months `start` to `stop` - 1 of one calendar year, tallied from `counted` on.
 
-    Months are counted from January 2024; `own` are the arm's records of the place, `places` those of all arms.
+    Months count from January 2024; `own` are the arm's records of the place, `places` those of all arms.
     With `others` above 1 the arms up to that number live along, until a month that may part them; from
-    that month on only arm 0 is tallied, in its own slot. `health` and `living` are the screening words, int64
-    (4, months). Returns the life, whether the person is alive, and the month of parting, else `stop`.
+    that month on only arm 0 is tallied, in its own slot. `health` and `living` are the screening words,
+    int64 (4, months). Returns the life, whether the person is alive, and the month of parting, else `stop`.
     """
     born, sex, race = person.birth_month, person.sex, person.race
     band = rates.band[(POPULATION_MONTH + start - born) // YEAR_MONTHS]
@@ -159,14 +154,17 @@ def live_span(
         month = POPULATION_MONTH + t
         age_months = month - born
         if rates.band[age_months // YEAR_MONTHS] != band:
-            write_year(year, deaths, band, sex, race, stratum, group, slot, yearly)
+            write_year(marks, band, sex, race, stratum, group, slot, yearly)
             band = rates.band[age_months // YEAR_MONTHS]
         kind = life.cover.kind
         if age_months < rates.working_age[0]:
             if t >= counted:
-                disabled = life.home.disabled
-                move(held, stocks, slot, t, weight, stock_of(kind, 0, disabled, age_months), 0)
-                tally_child(kind, weight, year)
+                mark, stock = marks[slot], stock_of(kind, 0, life.home.disabled, age_months)
+                if mark.stock != stock:
+                    if mark.stock >= 0:
+                        leave(mark, stocks[slot, mark.stock, t], weight)
+                    enter(mark, stocks[slot, stock, t], stocks[slot, stock, -1], stock, weight, 0)
+                tally_child(kind, weight, mark.year)
             continue
         place = own[t]
         health_words = (health[0, t], health[1, t], health[2, t], health[3, t])
@@ -188,56 +186,65 @@ def live_span(
                 break
             fatality |= differing & FATALITY
         if parting == t:
-            write_year(year, deaths, band, sex, race, stratum, group, slot, yearly)
-            move(held, stocks, slot, t, weight, -1, 0)
+            write_year(marks, band, sex, race, stratum, group, slot, yearly)
+            if marks[slot].stock >= 0:
+                leave(marks[slot], stocks[slot, marks[slot].stock, t], weight)
             slot, others, fatality = arm, 1, 0
         for other in range(1, others):
             if differs[other, t, LIVE_BESIDE] and working_years(age_months, place):
                 remember_along(
                     month, age_months, person, before, life, key, rates, places[other, t],
-                    differs[other, t, GROUPS], memory, other,
+                    differs[other, t, GROUPS], marks[other],
                 )  # fmt: skip
         if t < counted:
             continue
         sud = readings.sud_class(life.use, life.opioid)
         opioid = weight * events.expected_opioid_death >> 16
         natural = weight * events.expected_other_death >> 16
-        disabled = life.home.disabled
-        stock = stock_of(kind, sud, disabled, age_months)
-        move(held, stocks, slot, t, weight, stock, natural)
+        mark, stock = marks[slot], stock_of(kind, sud, life.home.disabled, age_months)
+        change, touched = stocks[slot, stock, t], stocks[slot, stock, -1]
+        if mark.stock != stock or mark.natural != natural:
+            if mark.stock >= 0:
+                leave(mark, stocks[slot, mark.stock, t], weight)
+            enter(mark, change, touched, stock, weight, natural)
         overdoses = weight * events.expected_overdose >> 16
         nonopioid = weight * events.expected_nonopioid_death >> 16
-        stocks[slot, stock, t, STOCK_OVERDOSES] += overdoses
-        stocks[slot, stock, t, STOCK_OPIOID_DEATHS] += opioid
-        stocks[slot, stock, t, STOCK_NONOPIOID] += nonopioid
+        change.overdoses += overdoses
+        change.opioid += opioid
+        change.nonopioid += nonopioid
         if fatality:
             # The first arm's deaths are common, the others have what they differ by.
             for other in range(1, others):
                 expected = events.expected_overdose * differs[other, t, FATALITY_BESIDE] >> 32
                 more = (weight * expected >> 16) - opioid
-                stocks[other, stock, t, STOCK_OPIOID_DEATHS] += more
-                stocks[other, stock, -1, 0] = 1
-                deaths[other] += more
+                stocks[other, stock, t].opioid += more
+                stocks[other, stock, -1].persons = 1
+                marks[other].deaths += more
         tally_events(events, weight, monthly[slot, t].count[sud])
-        tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, natural, year)
+        tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, natural, mark.year)
         if events.died_other or events.died_opioid or events.died_nonopioid:
-            move(held, stocks, slot, t + 1, weight, -1, 0)
+            leave(mark, stocks[slot, stock, t + 1], weight)
             alive = False
             break
-    write_year(year, deaths, band, sex, race, stratum, group, slot, yearly)
+    write_year(marks, band, sex, race, stratum, group, slot, yearly)
     return life, alive, parting
 
 
 @compiled
-def remember_along(month, age_months, person, before, after, key, rates, place, differs, memory, arm):
+def remember_along(month, age_months, person, before, after, key, rates, place, differs, mark):
     """What another arm, living the same month, remembers of it: the one part of a life kept for each arm."""
     past, work = before.work, after.work
-    if not differs & MEMORY and memory[arm, 0] == past.history and memory[arm, 1] == past.incomes:
-        memory[arm, 0], memory[arm, 1] = work.history, work.incomes
+    if not differs & MEMORY and mark.history == past.history and mark.incomes == past.incomes:
+        mark.history, mark.incomes = work.history, work.incomes
         return
     own = remember(
         month, age_months, person,
+<<<<<<< HEAD
         Work(work.work_class, work.working, work.spouse_works, memory[arm, 0], memory[arm, 1]),
         after.home, after.use, after.opioid, before.cover, key, rates, place, options_of(place),
+=======
+        Work(work.work_class, work.working, work.spouse_works, mark.history, mark.incomes),
+        after.home, after.use, after.opioid, before.cover, key, rates, options_of(place),
+>>>>>>> 11395c0a7e949a573b278c1c141267af7767857b
     )  # fmt: skip
-    memory[arm, 0], memory[arm, 1] = own.history, own.incomes
+    mark.history, mark.incomes = own.history, own.incomes

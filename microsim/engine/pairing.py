@@ -96,9 +96,9 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
 def parts(differs, onset, month, age_months, person, before, after, events, word, band, rates, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
-    `differs` are the groups in which the records `first` and `other` of the place and month differ and `onset`
-    is that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its screening word
-    of opioid use.
+    `differs` are the groups in which the records `first` and `other` of the place and month differ and
+    `onset` is that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its
+    screening word of opioid use.
     """
     if differs & ALWAYS:
         return True

@@ -50,11 +50,11 @@ def life_in(row):
 
 
 @compiled
-def part(row, own, memory):
+def part(row, own, mark):
     """Make `own` the life of `row`, with the memory of its arm."""
     for at in range(FIELDS):
         own[at] = row[at]
-    own[HISTORY], own[INCOMES] = memory[0], memory[1]
+    own[HISTORY], own[INCOMES] = mark.history, mark.incomes
 
 
 @compiled

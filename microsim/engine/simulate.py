@@ -13,7 +13,7 @@ from microsim.engine.pairing import differences
 from microsim.engine.people import People
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import Tallies
-from microsim.engine.tallying import COLUMNS, STOCKS
+from microsim.engine.tallying import CHANGE, MARK, STOCKS
 from microsim.ground.philox import key_words
 
 Progress = Callable[[int], None]
@@ -29,14 +29,15 @@ class Lane:
         """`differs` is pairing.differences of the tables, `key` the words of philox.key_words."""
         arms, months = len(tables.rates), tables.places.shape[2]
         self._tables, self._differs, self._key = tables, differs, key
-        self._stocks = np.zeros((arms + 1, STOCKS, months + 2, COLUMNS), np.int64)
+        self._stocks = np.zeros((arms + 1, STOCKS, months + 2), CHANGE)
+        self._marks = np.zeros(arms + 1, MARK)
         self.tallies = tallies.empty(arms, months)
 
     def live(self, people: People, weights: np.ndarray) -> None:
         """Live people with int64 (n,) weights and add them to the tallies."""
         run_shard(
             people.records, people.poor, weights, self._tables.rates, self._tables.places, self._differs,
-            *self._key, self._stocks, *self.tallies,
+            *self._key, self._marks, self._stocks, *self.tallies,
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ summed when a state is finished; yearly tallies are gathered and written when th
 
 from __future__ import annotations
 
+import numpy as np
 from numpy import int64
 
 from microsim.engine.tallies import (
@@ -62,9 +63,20 @@ QUARTER_MONTHS = 3
 _KINDS, _SUDS, _AGES = len(COVERS), len(SUD_CLASSES), len(COST_AGES)
 STOCKS = _KINDS * _SUDS * 2 * _AGES
 """Classes of a person between which stocks move: cover, substance class, disability, age."""
-COLUMNS = 5
-"""Of a stock and month: changes of persons and of other deaths; overdoses, opioid and other drug deaths."""
-STOCK_PERSONS, STOCK_OTHER, STOCK_OVERDOSES, STOCK_OPIOID_DEATHS, STOCK_NONOPIOID = range(COLUMNS)
+CHANGE = np.dtype([(name, np.int64) for name in ("persons", "other", "overdoses", "opioid", "nonopioid")])
+"""Of a stock and month: changes of persons and of expected other deaths; expected overdoses and drug deaths."""
+MARK = np.dtype(
+    [
+        ("stock", np.int64), ("natural", np.int64),  # where the person is counted; -1 nowhere
+        ("history", np.int64), ("incomes", np.int64),  # memory of an arm that lives along
+        ("deaths", np.int64),  # by which its opioid deaths of the year differ from the first arm's
+        ("year", np.int64, (len(YEAR),)),
+    ]
+)  # fmt: skip
+"""What is kept of the present person by slot of the tallies.
+
+Records, unlike arrays, cost the compiled month no counting of references.
+"""
 
 
 @compiled
@@ -76,19 +88,20 @@ def stock_of(kind, sud, disabled, age_months):
 
 
 @compiled
-def move(held, stocks, slot, t, weight, stock, natural):
-    """Move a person to a stock and an expected number of other deaths from month `t` on; -1 is none."""
-    was, expected = held[slot, 0], held[slot, 1]
-    if was == stock and expected == natural:
-        return
-    if was >= 0:
-        stocks[slot, was, t, STOCK_PERSONS] -= weight
-        stocks[slot, was, t, STOCK_OTHER] -= expected
-    if stock >= 0:
-        stocks[slot, stock, t, STOCK_PERSONS] += weight
-        stocks[slot, stock, t, STOCK_OTHER] += natural
-        stocks[slot, stock, -1, 0] = 1
-    held[slot, 0], held[slot, 1] = stock, natural
+def enter(mark, change, touched, stock, weight, natural):
+    """Bring a person into a stock, with an expected number of other deaths a month, from the month of `change` on."""
+    change.persons += weight
+    change.other += natural
+    touched.persons = 1
+    mark.stock, mark.natural = stock, natural
+
+
+@compiled
+def leave(mark, change, weight):
+    """Take a person out of the marked stock from the month of `change` on."""
+    change.persons -= weight
+    change.other -= mark.natural
+    mark.stock = -1
 
 
 @compiled(forceinline=False)
@@ -97,23 +110,31 @@ def settle(stocks, monthly, quarterly):
     for slot in range(stocks.shape[0]):
         for stock in range(STOCKS):
             changes = stocks[slot, stock]
-            if not changes[-1, 0]:
+            if not changes[-1].persons:
                 continue
             kind, rest = stock // (_SUDS * 2 * _AGES), stock % (_SUDS * 2 * _AGES)
             sud, cost = rest // (2 * _AGES), cost_class(rest % (2 * _AGES), rest // (2 * _AGES))
             persons, natural = int64(0), int64(0)
             for t in range(monthly.shape[1]):
-                persons += changes[t, STOCK_PERSONS]
-                natural += changes[t, STOCK_OTHER]
+                change = changes[t]
+                persons += change.persons
+                natural += change.other
                 cell = monthly[slot, t].cell[kind, sud]
-                cell[CELL_OPIOID] += changes[t, STOCK_OPIOID_DEATHS]
+                cell[CELL_OPIOID] += change.opioid
                 if persons:
                     cell[CELL_PERSONS] += persons
                     cell[CELL_OTHER] += natural
-                    cell[CELL_OVERDOSES] += changes[t, STOCK_OVERDOSES]
-                    cell[CELL_NONOPIOID] += changes[t, STOCK_NONOPIOID]
+                    cell[CELL_OVERDOSES] += change.overdoses
+                    cell[CELL_NONOPIOID] += change.nonopioid
                     quarterly[slot, t // QUARTER_MONTHS].money[kind, cost] += persons
-            changes[:] = 0
+            for change in changes:
+                clear(change)
+
+
+@compiled
+def clear(change):
+    """Set a record of CHANGE to zero."""
+    change.persons = change.other = change.overdoses = change.opioid = change.nonopioid = 0
 
 
 @compiled
@@ -135,19 +156,21 @@ def tally_child(kind, weight, year):
 
 
 @compiled(forceinline=False)
-def write_year(year, deaths, band, sex, race, stratum, group, slot, yearly):
+def write_year(marks, band, sex, race, stratum, group, slot, yearly):
     """Add what was gathered of a year to its rows, in the slot and in the arms living along, and clear it."""
+    year = marks[slot].year
     if year[Y_PERSON]:
         row, error = yearly[slot].people[band, sex, race], yearly[slot].error[stratum, group]
         for at in range(len(YEAR)):
             row[at] += year[at]
             error[at] += year[at]
             year[at] = 0
-    for arm in range(len(deaths)):
-        if deaths[arm]:
-            yearly[arm].people[band, sex, race, Y_OPIOID] += deaths[arm]
-            yearly[arm].error[stratum, group, Y_OPIOID] += deaths[arm]
-            deaths[arm] = 0
+    for arm in range(len(marks) - 1):
+        more = marks[arm].deaths
+        if more:
+            yearly[arm].people[band, sex, race, Y_OPIOID] += more
+            yearly[arm].error[stratum, group, Y_OPIOID] += more
+            marks[arm].deaths = 0
 
 
 @compiled
