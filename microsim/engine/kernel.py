@@ -239,12 +239,7 @@ def remember_along(month, age_months, person, before, after, key, rates, place, 
         return
     own = remember(
         month, age_months, person,
-<<<<<<< HEAD
-        Work(work.work_class, work.working, work.spouse_works, memory[arm, 0], memory[arm, 1]),
-        after.home, after.use, after.opioid, before.cover, key, rates, place, options_of(place),
-=======
         Work(work.work_class, work.working, work.spouse_works, mark.history, mark.incomes),
-        after.home, after.use, after.opioid, before.cover, key, rates, options_of(place),
->>>>>>> 11395c0a7e949a573b278c1c141267af7767857b
+        after.home, after.use, after.opioid, before.cover, key, rates, place, options_of(place),
     )  # fmt: skip
     mark.history, mark.incomes = own.history, own.incomes
