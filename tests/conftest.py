@@ -33,7 +33,18 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from microsim.cli.main import main
 
     folder = tmp_path_factory.mktemp("finished") / "budget2025"
-    args = ["run", "--policy", "budget2025", "--persons", str(PERSONS), "--draws", "1", "--out", str(folder), "--quiet"]
+    args = [
+        "run",
+        "--policy",
+        "budget2025",
+        "--persons",
+        str(PERSONS),
+        "--draws",
+        "1",
+        "--out",
+        str(folder),
+        "--quiet",
+    ]
     result = CliRunner().invoke(main, args)
     assert result.exit_code == 0, result.output
     return folder

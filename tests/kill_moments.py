@@ -110,7 +110,9 @@ def killed(job: Job, folder: Path, after: float) -> bool:
 def finished(job: Job, folder: Path) -> float:
     """Let the job finish and check it; seconds it took."""
     began = time.monotonic()
-    done = subprocess.run(job.line, cwd=folder, env=environment(), capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        job.line, cwd=folder, env=environment(), capture_output=True, text=True, timeout=600
+    )
     assert done.returncode == 0, done.stderr
     assert job.check(folder) >= 1
     return time.monotonic() - began
@@ -122,7 +124,9 @@ def jobs(references: Path) -> list[Job]:
     memory = command("run", *policy, "--persons", "20000", "--out", "memory")
     small = ["--states", "VT,WY", "--persons", "8000000"]
     pieces = [sys.executable, "-c", IN_PIECES, "run", *policy, *small, "--out", "pieces"]
-    draws = command("run", *policy, "--persons", "20000", "--states", "OH,WV", "--draws", "4", "--out", "draws")
+    draws = command(
+        "run", *policy, "--persons", "20000", "--states", "OH,WV", "--draws", "4", "--out", "draws"
+    )
     wyoming = ["--persons", "all", "--states", "WY"]
     build = command("population", "build", *wyoming, "--quiet", "--out", "wy.parquet", "--force")
     named = {"memory": memory, "pieces": pieces, "draws": draws, "wy.parquet": build}

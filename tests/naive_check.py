@@ -50,7 +50,9 @@ def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: An
         "six_month_income": sum(me["incomes"]) * 10 // 6,
         "job": person["job"],
         "work_class": schema.WORK_CLASSES[me["work_class"]],
-        "volunteer_hours": 0 if me["inmate"] or "volunteer" not in person["flags"] else rates["volunteer_hours"],
+        "volunteer_hours": 0
+        if me["inmate"] or "volunteer" not in person["flags"]
+        else rates["volunteer_hours"],
     }
 
 

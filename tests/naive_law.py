@@ -134,7 +134,11 @@ def month_counts(facts: Facts, law: Law) -> bool:
     under_age = facts["age"] < law["age_low_months"]
     deemed = deemed_in_county(facts, law) or deemed_on_request(facts, law)
     return bool(
-        exclusion(facts, law) or under_age or recently_released(facts, law) or deemed or compliance(facts, law)
+        exclusion(facts, law)
+        or under_age
+        or recently_released(facts, law)
+        or deemed
+        or compliance(facts, law)
     )
 
 

@@ -18,7 +18,16 @@ FLOORS = {"ground": 0, "rules": 1, "life": 2, "engine": 3, "experiments": 4, "re
 
 LIFE_SUBJECTS = {"home", "work", "substance", "opioid", "overdose", "coverage"}
 """Each knows one part of a life; what several of them say together is put together elsewhere."""
-LIFE_COMPOSERS = {"tables", "readings", "ageing", "attachment", "check_month", "cover_month", "month", "origin"}
+LIFE_COMPOSERS = {
+    "tables",
+    "readings",
+    "ageing",
+    "attachment",
+    "check_month",
+    "cover_month",
+    "month",
+    "origin",
+}
 SHARED = {"state", "coverage", "readings"}
 HOST_RULES = {"table", "options_table", "columns", "__init__"}
 """The law on a table of people and its options: they run on the host, not in the kernel."""

@@ -20,7 +20,18 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 GENERATORS = ["philox", "splitmix", "moremur", "additive", "philox2"]
-SEQUENCES = "people people4 clones months blocks kernel kernel_rev monthly seeds replicates".split()
+SEQUENCES = [
+    "people",
+    "people4",
+    "clones",
+    "months",
+    "blocks",
+    "kernel",
+    "kernel_rev",
+    "monthly",
+    "seeds",
+    "replicates",
+]
 SUMMARY = ["battery", "generator", "sequence", "statistics", "suspect", "failed", "p_min", "p_max", "cpu_s"]
 VALUES = ["battery", "generator", "sequence", "test", "p"]
 

@@ -11,7 +11,7 @@ from microsim.cli.errors import told_plainly
 _EPILOG = """\b
 Examples:
   microsim alternatives
-  microsim alternatives --policy work-requirements --only mitigation --only response
+  microsim alternatives --policy work-requirements --only mitigation
 """
 
 

@@ -20,11 +20,11 @@ def forecast() -> None:
     Examples:
       microsim forecast record --draws 20
       microsim forecast list
-      microsim forecast score forecasts/2026-11-23-enacted-0a1b2c3d.json counts.csv
+      microsim forecast score forecasts/2026-11-23-enacted.json counts.csv
     """
 
 
-@forecast.command("record")
+@forecast.command("record", epilog="\b\nExample:\n  microsim forecast record --draws 20")
 @click.option("--policy", default="enacted", show_default=True, help="The policy that is in force.")
 @click.option("--persons", type=click.IntRange(min=1), default=None, help="Records. [default: 1000000]")
 @click.option(
@@ -64,7 +64,7 @@ def record_command(
         click.echo(str(record(made, out)))
 
 
-@forecast.command("list")
+@forecast.command("list", epilog="\b\nExample:\n  microsim forecast list")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=FOLDER, show_default=True)
 def list_command(folder: Path) -> None:
     """List the register, after checking that no forecast was changed."""
@@ -81,7 +81,7 @@ def list_command(folder: Path) -> None:
         print_table((("date", "left"), ("policy", "left"), ("run", "left"), ("file", "wide")), rows)
 
 
-@forecast.command("score")
+@forecast.command("score", epilog="\b\nExample:\n  microsim forecast score forecasts/2026-11-23-enacted.json counts.csv")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FORECAST.json")
 @click.argument("counts", type=click.Path(path_type=Path, dir_okay=False), metavar="COUNTS.csv")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: every count beside its forecast.")

@@ -50,7 +50,9 @@ def crowding_from(total: Tallies, arms: Sequence[Parameters], tables: Tables) ->
     """Crowding tables of all arms, None for the first, from the tallies of the first pass."""
     demand = []
     for arm in range(len(arms)):
-        persons = of_arm(total, arm).monthly["cell"][:, :, _UNINSURED][:, :, _DEMAND, CELL_PERSONS].sum(axis=2)
+        persons = (
+            of_arm(total, arm).monthly["cell"][:, :, _UNINSURED][:, :, _DEMAND, CELL_PERSONS].sum(axis=2)
+        )
         quarters = persons.shape[1] // QUARTER
         demand.append(persons[:, : quarters * QUARTER].reshape(len(persons), quarters, QUARTER).sum(axis=2))
     out: list[Crowding | None] = [None]

@@ -53,7 +53,9 @@ WORD_MASK = (1 << 32) - 1
 
 
 @compiled
-def run_shard(people, poor, weights, rates, places, differs, key0, key1, marks, stocks, monthly, quarterly, yearly):
+def run_shard(
+    people, poor, weights, rates, places, differs, key0, key1, marks, stocks, monthly, quarterly, yearly
+):
     """Live a shard.
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates

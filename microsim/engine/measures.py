@@ -22,7 +22,9 @@ from microsim.ground.schema import COVERS, LEAKS, STATES, SUD_CLASSES
 
 Integers = NDArray[np.int64]
 
-MEDICAID = [COVERS.index(c) for c in ("adult_group", "waiver_adult", "other_adult", "disabled", "child", "dual")]
+MEDICAID = [
+    COVERS.index(c) for c in ("adult_group", "waiver_adult", "other_adult", "disabled", "child", "dual")
+]
 ADULT_GROUP = COVERS.index("adult_group")
 UNINSURED = COVERS.index("uninsured")
 OUD = [SUD_CLASSES.index(c) for c in ("oud_untreated", "oud_nonmedication", "oud_medication")]
@@ -77,7 +79,13 @@ MEASURES: tuple[Measure, ...] = (
         _people(f"sud_excluded_losses_{leak}", f"The exclusion for SUD failed: {text}", unit="events")
         for leak, text in zip(
             EXCLUDED_LEAKS,
-            ("undiagnosed", "functional gate", "recovery of five years", "programme not recognised", "unreturned"),
+            (
+                "undiagnosed",
+                "functional gate",
+                "recovery of five years",
+                "programme not recognised",
+                "unreturned",
+            ),
             strict=True,
         )
     ),
@@ -117,7 +125,8 @@ def series(tallies: Tallies) -> dict[str, Integers]:
         "uninsured_person_months": persons[:, :, UNINSURED].sum(axis=2),
         "medicaid_persons_ever_lost": events("ever_lost"),
         "medicaid_losses": losses(),
-        "medicaid_losses_denied_at_application": events("loss_denied_at_application") + events("loss_deterred"),
+        "medicaid_losses_denied_at_application": events("loss_denied_at_application")
+        + events("loss_deterred"),
         "medicaid_exits_ordinary": events("loss_renewal_ineligible")
         + events("loss_income_or_other_cover")
         + events("loss_aged_out")

@@ -27,7 +27,9 @@ class People(NamedTuple):
         return len(self.records)
 
 
-def people_of(columns: Mapping[str, np.ndarray], p: Parameters, states: tuple[str, ...] | None = None) -> People:
+def people_of(
+    columns: Mapping[str, np.ndarray], p: Parameters, states: tuple[str, ...] | None = None
+) -> People:
     """People from columns of a population, optionally of some states only.
 
     Raises InputError when nobody is left.

@@ -114,7 +114,9 @@ class Result:
     @property
     def difference(self) -> pd.DataFrame:
         """Policy less baseline by month, state, cover, sud_class and measure."""
-        return _difference(self.monthly_arrow, ("month", "state", "cover", "sud_class"))["difference"].reset_index()
+        return _difference(self.monthly_arrow, ("month", "state", "cover", "sud_class"))[
+            "difference"
+        ].reset_index()
 
     def to_arrow(self) -> pa.Table:
         """Every number of the summary, one row each: period, place, measure, unit, baseline, policy,
@@ -125,7 +127,9 @@ class Result:
         parts += [(year, "all", values) for year, values in self.document["by_year"].items()]
         parts += [("window", state, values) for state, values in self.document["by_state"].items()]
         for period, place, values in parts:
-            rows += [{"period": period, "place": place, "measure": name, **entry} for name, entry in values.items()]
+            rows += [
+                {"period": period, "place": place, "measure": name, **entry} for name, entry in values.items()
+            ]
         return pa.Table.from_pylist(rows)
 
     def to_pandas(self) -> pd.DataFrame:
@@ -153,13 +157,17 @@ class Result:
             folder.parent.mkdir(parents=True, exist_ok=True)
             sibling = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         except OSError as error:
-            raise InputError("--out", None, folder, f"a folder that can be written ({error.strerror})") from error
+            raise InputError(
+                "--out", None, folder, f"a folder that can be written ({error.strerror})"
+            ) from error
         try:
             self._write(sibling)
             sibling.chmod(0o755)
             _replace(sibling, folder)
         except OSError as error:
-            raise InputError("--out", None, folder, f"a folder that can be written ({error.strerror})") from error
+            raise InputError(
+                "--out", None, folder, f"a folder that can be written ({error.strerror})"
+            ) from error
         finally:
             shutil.rmtree(sibling, ignore_errors=True)
         return folder
@@ -193,7 +201,9 @@ def check_target(folder: Path, run: str, force: bool) -> None:
     except (OSError, ValueError, KeyError):
         raise InputError("--out", None, folder, "an empty or new folder; --force overwrites") from None
     if held != run:
-        raise InputError("--out", None, folder, f"a folder without another run (it holds {held}); --force overwrites")
+        raise InputError(
+            "--out", None, folder, f"a folder without another run (it holds {held}); --force overwrites"
+        )
 
 
 def _replace(new: Path, folder: Path) -> None:
@@ -241,7 +251,9 @@ def load_result(folder: str | Path) -> Result:
     folder = Path(folder)
     for name in FILES:
         if not (folder / name).is_file():
-            raise InputError(folder, name, "missing", "a finished run: summary, monthly, annual and manifest files")
+            raise InputError(
+                folder, name, "missing", "a finished run: summary, monthly, annual and manifest files"
+            )
     try:
         document = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

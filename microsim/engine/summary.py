@@ -58,7 +58,11 @@ def _entry(unit: str, baseline: float, policy: float, difference: float) -> dict
 def years_of(first: int, last: int) -> Iterator[tuple[str, int, int]]:
     """(calendar year, first position, last position) of the years a window touches."""
     for year in range(first // 12, last // 12 + 1):
-        yield str(EPOCH_YEAR + POPULATION_MONTH // 12 + year), max(first, year * 12), min(last, year * 12 + 11)
+        yield (
+            str(EPOCH_YEAR + POPULATION_MONTH // 12 + year),
+            max(first, year * 12),
+            min(last, year * 12 + 11),
+        )
 
 
 def summary_of(

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from microsim.engine.tallies import CELL, CELL_PERSONS, COUNTS, EXPECTED_FROM, EXPECTED_UNIT, THOUSANDTHS, YEAR, Tallies
+from microsim.engine.tallies import (
+    CELL,
+    CELL_PERSONS,
+    COUNTS,
+    EXPECTED_FROM,
+    EXPECTED_UNIT,
+    THOUSANDTHS,
+    YEAR,
+    Tallies,
+)
 from microsim.ground.calendar import month_name
 from microsim.ground.schema import (
     AGE_BANDS,
@@ -38,7 +47,9 @@ def monthly_table(arms: dict[str, Tallies], first: int, last: int) -> pa.Table:
         cell = tallies.monthly["cell"][:, first : last + 1]
         state, month, cover, sud, measure = np.nonzero(cell)
         divisor = np.where(measure == CELL_PERSONS, THOUSANDTHS, EXPECTED_UNIT)
-        parts.append((row, month, state, cover, sud, measure, cell[state, month, cover, sud, measure] / divisor))
+        parts.append(
+            (row, month, state, cover, sud, measure, cell[state, month, cover, sud, measure] / divisor)
+        )
         count = tallies.monthly["count"][:, first : last + 1]
         state, month, sud, measure = np.nonzero(count)
         values = count[state, month, sud, measure] / THOUSANDTHS

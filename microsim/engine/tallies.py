@@ -63,7 +63,10 @@ EXPECTED_FROM = Y_OVERDOSES
 COST_AGES = ("0_18", "19_44", "45_64", "65_up")
 COST_SUD = ("none", "other_sud", "oud")
 COST_CLASSES = tuple(
-    f"{age}/{health}/{sud}" for age in COST_AGES for health in ("not_disabled", "disabled") for sud in COST_SUD
+    f"{age}/{health}/{sud}"
+    for age in COST_AGES
+    for health in ("not_disabled", "disabled")
+    for sud in COST_SUD
 )
 """Classes of a person that spending per month depends on: age, disability, substance use."""
 

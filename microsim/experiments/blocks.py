@@ -76,7 +76,10 @@ def block_arms(baseline: PolicyLike, policies: Sequence[PolicyLike], settings: S
 
     def build(root: Parameters) -> list[Arm]:
         base = apply_policies(root, [baseline], drawn=True)
-        trees = [apply_policies(base, [package], drawn=True) if package.provisions else base for package in packages]
+        trees = [
+            apply_policies(base, [package], drawn=True) if package.provisions else base
+            for package in packages
+        ]
         return [Arm(apply_settings(tree, settings)) for tree in trees]
 
     return build

@@ -17,7 +17,15 @@ import numpy as np
 from microsim.engine.people import People
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import build_tables
-from microsim.engine.tallies import CELL_NONOPIOID, CELL_OPIOID, CELL_PERSONS, COUNT, EXPECTED_UNIT, THOUSANDTHS, of_arm
+from microsim.engine.tallies import (
+    CELL_NONOPIOID,
+    CELL_OPIOID,
+    CELL_PERSONS,
+    COUNT,
+    EXPECTED_UNIT,
+    THOUSANDTHS,
+    of_arm,
+)
 from microsim.ground.calendar import month_index
 from microsim.ground.parameters import Parameters, data_root
 from microsim.ground.policies import apply_policies
@@ -131,7 +139,9 @@ def calibrate(
         entry = _step(at.entry, path, group, power)
         entry = np.where(path > 0, entry, _step(at.entry, waiver, persons[:, PATH_END, WAIVER], power))
         short = (entry > ENTRY_LIMIT) & (path > 0)
-        slower = np.clip(at.other_exit * np.clip(group / np.maximum(path, 1.0), 0.5, 1.0) ** EXIT_POWER, 0.02, 1.0)
+        slower = np.clip(
+            at.other_exit * np.clip(group / np.maximum(path, 1.0), 0.5, 1.0) ** EXIT_POWER, 0.02, 1.0
+        )
         entry = np.minimum(entry, ENTRY_LIMIT)
         at = at._replace(
             other_exit=np.where(short, slower, at.other_exit),
@@ -152,7 +162,9 @@ def _visibility(p: Parameters, people: People, seed: int, threads: int, report: 
     shift = p.number("medicaid.verification.visibility_shift")
     for _ in range(3):
         tree = apply_policies(
-            p.replaced({"medicaid.verification.visibility_shift": shift, "medicaid.verification.data_growth": 0.0}),
+            p.replaced(
+                {"medicaid.verification.visibility_shift": shift, "medicaid.verification.data_growth": 0.0}
+            ),
             ["work-requirements"],
         )
         total = simulate(people, build_tables([tree], CHECK_MONTHS), seed, threads=threads)

@@ -114,7 +114,9 @@ def make(
         for number, draw in enumerate(draws_of(root, draws, seed)):
             report("draws", number, draws)
             tree = draw.applied(root)
-            deaths = deaths_of_2024(apply_policies(tree, ["baseline"], drawn=True), bench.sample, seed, threads)
+            deaths = deaths_of_2024(
+                apply_policies(tree, ["baseline"], drawn=True), bench.sample, seed, threads
+            )
             factors = dict(zip(INTERCEPTS, map(float, anchor / np.maximum(deaths, 1.0)), strict=True))
             for key, values in _numbers(bench, tree, group, factors, False).items():
                 # A ratio, because a small state is off by luck on a subsample.

@@ -76,7 +76,9 @@ def count_lives(people, poor, rates, places, months, key0, key1, out):
             life_words = draws.block(key, month, draws.SCREEN_LIFE)
             place = places[person.state, t]
             held = life.cover.kind
-            life, events = live_month(month, age_months, person, life, key, health_words, life_words, rates, place)
+            life, events = live_month(
+                month, age_months, person, life, key, health_words, life_words, rates, place
+            )
             if events.died_other or events.died_opioid or events.died_nonopioid:
                 break
             if YOUNGEST <= age_months < OLDEST:
@@ -92,9 +94,7 @@ def shares(people: People, tables: Tables, seed: int) -> dict[str, np.ndarray]:
     """Share of each group with each attribute, by `group.attribute`, float64 (months,), first arm."""
     months = tables.places.shape[2]
     out = np.zeros((months, len(GROUPS), len(ATTRIBUTES) + 1), np.int64)
-    count_lives(
-        people.records, people.poor, tables.rates[0], tables.places[0], months, *key_words(seed), out
-    )
+    count_lives(people.records, people.poor, tables.rates[0], tables.places[0], months, *key_words(seed), out)
     return {
         f"{group}.{name}": out[:, row, column] / out[:, row, -1]
         for row, group in enumerate(GROUPS)

@@ -12,11 +12,19 @@ from typing import NamedTuple
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.schema import DRUGS, JOBS, OTHER_SUBSTANCES, PATHWAYS
-from microsim.life import coverage, readings, work as working_life
+from microsim.life import coverage, readings
+from microsim.life import work as working_life
 from microsim.life.opioid import on_medication
 from microsim.life.state import BUPRENORPHINE, NEVER, NONMEDICATION, USE_TREATED
 from microsim.rules.compliance import compliance_path
-from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, recheck_months, specified_exclusion, sud_leak
+from microsim.rules.exclusions import (
+    FRAIL,
+    PROGRAMME,
+    proof_leak,
+    recheck_months,
+    specified_exclusion,
+    sud_leak,
+)
 from microsim.rules.look_back import passes_look_back, passes_renewal
 from microsim.rules.options import Options
 from microsim.rules.pathway import pathway, pay_pathway
@@ -79,7 +87,13 @@ def month_income(month, person, work, home, key, rates):
     hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
     variation = rates.earnings[draws.word(key, month, draws.EARNINGS) >> EARNINGS_SHIFT]
     return working_life.household_income(
-        hours, rates.full_hours, person.wage, variation, work.spouse_works, person.spouse_wage, person.other_income
+        hours,
+        rates.full_hours,
+        person.wage,
+        variation,
+        work.spouse_works,
+        person.spouse_wage,
+        person.other_income,
     )
 
 
@@ -249,7 +263,9 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
     elif met:
         shows = pay_pathway(person.job, work.work_class)
     mix = draws.word(key, month, draws.CLEARED_MIX)
-    data = coverage.lasting(mix, draws.word(key, month, draws.CLEARED), person.trait_visibility, rates.trait_correlation)
+    data = coverage.lasting(
+        mix, draws.word(key, month, draws.CLEARED), person.trait_visibility, rates.trait_correlation
+    )
     again = recheck_months(excluded, options) if excluded else 0
     stands = again > 0 and month < cover.stands_until
     # Months the state applies by itself, and exclusions that stand, need neither data nor an answer.
@@ -270,4 +286,6 @@ def check(month, applying, required, person, work, use, opioid, cover, truth, ke
     until = cover.stands_until
     if again > 0 and not stands and (seen_in_data or proved):
         until = month + again
-    return Check(1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak, until)
+    return Check(
+        1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak, until
+    )

@@ -18,7 +18,8 @@ from microsim.ground.schema import SEXES
 from microsim.life import home as home_events
 from microsim.life import opioid as opioid_use
 from microsim.life import overdose as overdoses
-from microsim.life import readings, substance, work as working_life
+from microsim.life import readings, substance
+from microsim.life import work as working_life
 from microsim.life.ageing import present
 from microsim.life.check_month import in_treatment
 from microsim.life.cover_month import NOTHING, live_cover
@@ -89,7 +90,9 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
     opioid, use, treatment = live_opioid(
         month, person, life.opioid, use, life.cover, key, health_words[3], rates, place, band
     )
-    overdose, opioid, use = live_overdose(month, person, opioid, use, key, health_words[1], rates, place, band)
+    overdose, opioid, use = live_overdose(
+        month, person, opioid, use, key, health_words[1], rates, place, band
+    )
     home = live_impairment(month, home, life, use, opioid, key, rates)
     cover = life.cover
     if is_medicaid(cover.kind) and (overdose.treated or in_treatment(life.use, life.opioid)):
@@ -199,7 +202,9 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates, ba
     working = working_life.next_working(work.working, word, lose, gain)
     spouse = 0
     if person.has_spouse:
-        spouse = working_life.next_spouse(work.spouse_works, spouse_word, rates.spouse_lose, rates.spouse_gain)
+        spouse = working_life.next_spouse(
+            work.spouse_works, spouse_word, rates.spouse_lose, rates.spouse_gain
+        )
     high = ONE - 1 - spouse_word
     work_class = work.work_class
     up = rates.class_change[band, work_class, 0]

@@ -26,9 +26,19 @@ from microsim.life.state import (
 )
 
 _BIT = {name: bit.bit_length() - 1 for name, bit in FLAG.items()}
-_DISABLED, _IMPAIRED, _SMI, _COMPLEX = _BIT["disabled"], _BIT["impaired"], _BIT["smi"], _BIT["complex_condition"]
+_DISABLED, _IMPAIRED, _SMI, _COMPLEX = (
+    _BIT["disabled"],
+    _BIT["impaired"],
+    _BIT["smi"],
+    _BIT["complex_condition"],
+)
 _STUDENT, _CAREGIVER, _SNAP = _BIT["student"], _BIT["caregiver"], _BIT["snap"]
-_SNAP_SUBJECT, _TANF, _FOSTER, _INMATE = _BIT["snap_subject"], _BIT["tanf"], _BIT["foster_youth"], _BIT["inmate"]
+_SNAP_SUBJECT, _TANF, _FOSTER, _INMATE = (
+    _BIT["snap_subject"],
+    _BIT["tanf"],
+    _BIT["foster_youth"],
+    _BIT["inmate"],
+)
 _SPOUSE_WORKS, _HAS_SPOUSE, _WORKING = _BIT["spouse_works"], _BIT["has_spouse"], _BIT["working"]
 _INTERNET, _LIMITED_ENGLISH, _INJECTS = _BIT["internet"], _BIT["limited_english"], _BIT["injects"]
 _VOLUNTEER = _BIT["volunteer"]
@@ -54,7 +64,9 @@ def person_of(record, key, poor):
     response, visibility, known, deterred = draws.block(key, draws.LASTING, 0)
     programme, _, _, spouse = draws.block(key, draws.LASTING, draws.TRAIT_PROGRAMME >> 2)
     degree, veteran, spouse_pay, _ = draws.block(key, draws.LASTING, draws.TRAIT_DEGREE >> 2)
-    answer_class = int64(record.education) * 4 + (1 - flag(record, _INTERNET)) * 2 + flag(record, _LIMITED_ENGLISH)
+    answer_class = (
+        int64(record.education) * 4 + (1 - flag(record, _INTERNET)) * 2 + flag(record, _LIMITED_ENGLISH)
+    )
     return Person(
         int64(record.state), int64(record.birth_month), int64(record.sex), int64(record.race), int64(record.education),
         int64(record.household_size), int64(record.wage), int64(record.spouse_wage), int64(record.other_income),

@@ -99,7 +99,7 @@ def test_json_is_the_summary_alone_and_idle_patches_are_named(tmp_path: Path) ->
 
 
 def test_quiet_says_nothing_but_the_table(tmp_path: Path) -> None:
-    result = run("--start", "2027-01", "--end", "2027-12", "--quiet", "--out", tmp_path / "out")
+    result = run("--start", "2027-01", "--end", "2028-12", "--quiet", "--out", tmp_path / "out")
     assert result.exit_code == 0
     assert not result.stderr
 
@@ -138,7 +138,18 @@ def test_resume_keeps_a_finished_run(finished: Path) -> None:
 
 
 def test_the_folder_of_a_run_is_named_by_policy_and_identity(command: Command, tmp_path: Path) -> None:
-    done = command("run", "--policy", "budget2025", "--persons", str(PERSONS), "--draws", "1", *WINDOW, "--json", "--quiet")
+    done = command(
+        "run",
+        "--policy",
+        "budget2025",
+        "--persons",
+        str(PERSONS),
+        "--draws",
+        "1",
+        *WINDOW,
+        "--json",
+        "--quiet",
+    )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert [one.name for one in (tmp_path / "results").iterdir()] == [f"budget2025-{found['run']}"]

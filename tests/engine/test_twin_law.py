@@ -115,7 +115,15 @@ def test_rules_equal_the_naive_law(seed: int) -> None:
             assert schema.PATHWAYS[code] == shown
             seen.add(shown)
         seen.update((EXCLUSIONS[excluded], COMPLIANCES[how]))
-    lived = {"work", "community_service", "combination", "education", "income", "seasonal_income", "income_as_hours"}
+    lived = {
+        "work",
+        "community_service",
+        "combination",
+        "education",
+        "income",
+        "seasonal_income",
+        "income_as_hours",
+    }
     assert set(EXCLUSIONS) | lived | set(naive_law.MOST_VISIBLE_FIRST) <= seen
 
 

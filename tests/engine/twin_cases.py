@@ -55,7 +55,11 @@ _OPTION_RANGE = {
 }  # fmt: skip
 """Options a random rule changes, with the values it takes."""
 _LINES = (
-    "child_age_limit_months", "foster_age_limit_months", "recovery_line_months", "hours_required", "income_required",
+    "child_age_limit_months",
+    "foster_age_limit_months",
+    "recovery_line_months",
+    "hours_required",
+    "income_required",
     "exclusions_apply",
 )
 """Options that stay as the statute has them where people stand at its lines."""
@@ -132,7 +136,9 @@ def people_at_the_lines(count: int, seed: int) -> People:
     records = people.records
     months = rng.integers(0, 24, count)
     records["birth_month"] = schema.POPULATION_MONTH - rng.choice([20, 25, 30, 45, 64], count) * 12 - months
-    records["cover"] = rng.choice([schema.COVERS.index(kind) for kind in ("adult_group", "waiver_adult")], count)
+    records["cover"] = rng.choice(
+        [schema.COVERS.index(kind) for kind in ("adult_group", "waiver_adult")], count
+    )
     records["work_class"] = rng.integers(0, 3, count)
     records["wage"], records["spouse_wage"], records["other_income"] = rng.integers(100, 800, (3, count))
     line = rng.integers(0, 6, count)
@@ -146,8 +152,13 @@ def people_at_the_lines(count: int, seed: int) -> People:
         records[substance] *= line == 3
     records["pregnancy_months"] = np.where(line == 4, records["pregnancy_months"], 0)
     own = rng.choice([0, *schema.FLAG.values()], (2, count))
-    kept = schema.FLAG["working"] | schema.FLAG["has_spouse"] | schema.FLAG["spouse_works"] | schema.FLAG["impaired"]
-    records["flags"] = own[0] | own[1] | rng.integers(0, 2**len(schema.FLAGS), count) & kept
+    kept = (
+        schema.FLAG["working"]
+        | schema.FLAG["has_spouse"]
+        | schema.FLAG["spouse_works"]
+        | schema.FLAG["impaired"]
+    )
+    records["flags"] = own[0] | own[1] | rng.integers(0, 2 ** len(schema.FLAGS), count) & kept
     return people
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from microsim.engine.people import People, people_of
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import build_tables

@@ -93,7 +93,12 @@ def test_another_client_goes_on_with_what_the_first_has_kept(engine: Any, case: 
     first.close()
     seen: list[int] = []
     other = engine_of("dask", 2, engine._client.scheduler.address)
-    total = on(other, case, lambda said, done, _: seen.append(done) if said == "living" else None, Checkpoint(tmp_path))
+    total = on(
+        other,
+        case,
+        lambda said, done, _: seen.append(done) if said == "living" else None,
+        Checkpoint(tmp_path),
+    )
     other.close()
     assert seen[0] >= counted[-1] > 0
     assert seen == sorted(seen) and len(set(seen)) == len(seen)
@@ -121,7 +126,11 @@ def refused(item: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "scheduler", "words"),
-    [("dask", "tcp://127.0.0.1:1", "scheduler"), ("threads", "tcp://x:1", "--engine dask"), ("spark", None, "spark")],
+    [
+        ("dask", "tcp://127.0.0.1:1", "scheduler"),
+        ("threads", "tcp://x:1", "--engine dask"),
+        ("spark", None, "spark"),
+    ],
 )
 def test_engines_that_cannot_be_used(
     name: str, scheduler: str | None, words: str, monkeypatch: pytest.MonkeyPatch

@@ -82,7 +82,9 @@ def test_all_residents_are_the_built_people_once_each() -> None:
     mine = [whom.columns(piece) for piece in whom.pieces(200_000)]
     theirs = list(sp.iterate_shards(states=["WY"], shard=350_000))
     for name in mine[0]:
-        assert np.array_equal(np.concatenate([c[name] for c in mine]), np.concatenate([c[name] for c in theirs]))
+        assert np.array_equal(
+            np.concatenate([c[name] for c in mine]), np.concatenate([c[name] for c in theirs])
+        )
     assert set(np.concatenate([c["weight"] for c in mine]).tolist()) == {1000}
 
 

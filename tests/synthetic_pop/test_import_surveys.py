@@ -67,7 +67,12 @@ def cps() -> tuple[pd.DataFrame, pd.DataFrame]:
             "PEAFEVER": 2 if grown else -1, "A_ENRLW": 0,
         })  # fmt: skip
     homes = [
-        {"H_SEQ": 1 + h, "GESTFIPS": 39 if h % 2 else 49, "H_NUMPER": len(KINDS[h % 3]), "HFOODSP": 1 if h % 3 == 1 else 2}
+        {
+            "H_SEQ": 1 + h,
+            "GESTFIPS": 39 if h % 2 else 49,
+            "H_NUMPER": len(KINDS[h % 3]),
+            "HFOODSP": 1 if h % 3 == 1 else 2,
+        }
         for h in range(HOUSEHOLDS)
     ]
     return pd.DataFrame(rows), pd.DataFrame(homes)
@@ -142,7 +147,15 @@ def test_the_command_names_the_survey(tmp_path: Path) -> None:
     from microsim.cli.main import main
 
     ipums().to_csv(tmp_path / "e.csv", index=False)
-    line = ["population", "import", str(tmp_path / "e.csv"), "--source", "ipums", "--out", str(tmp_path / "p.parquet")]
+    line = [
+        "population",
+        "import",
+        str(tmp_path / "e.csv"),
+        "--source",
+        "ipums",
+        "--out",
+        str(tmp_path / "p.parquet"),
+    ]
     done = CliRunner().invoke(main, line)
     assert done.exit_code == 0, done.output
     assert "real file" in done.output

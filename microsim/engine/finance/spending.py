@@ -128,11 +128,8 @@ def _weighted(bases: Bases, group: Group, factors: Integers) -> Integers:
 
 
 def _mean(weighted: Integers, months: Integers) -> Floats:
-    """Mean factor by state and quarter; that of the nation where the state has nobody, else 1."""
-    people, units = months.sum(axis=0), weighted.sum(axis=0) / FACTOR_ONE
-    nation = np.divide(units, people, out=np.ones(people.shape), where=people > 0)
-    out = np.broadcast_to(nation, months.shape).copy()
-    return np.asarray(np.divide(weighted / FACTOR_ONE, months, out=out, where=months > 0))
+    """Mean factor by state and quarter; 1 where the state has nobody, so that no other state moves it."""
+    return np.asarray(np.divide(weighted / FACTOR_ONE, months, out=np.ones(months.shape), where=months > 0))
 
 
 def _lagged(mean: Floats, lag: int) -> Floats:

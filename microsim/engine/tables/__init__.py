@@ -67,10 +67,14 @@ def _check(tables: Tables) -> None:
         raise InputError(None, "sud.intercept.opioid", highest, f"an incidence factor below {LARGEST_FACTOR}")
     for name in tables.places.dtype.names or ():
         if int(tables.places[name].min()) < 0:
-            raise InputError(None, name, "not a number", "parameters that give a probability in every state and month")
+            raise InputError(
+                None, name, "not a number", "parameters that give a probability in every state and month"
+            )
     deadly = int(tables.places["fatal_alone"].max())
     if deadly >= HALF:
-        raise InputError(None, "sud.overdose.fatality_unaided", deadly / ONE, "a fatality below 0.5 after all factors")
+        raise InputError(
+            None, "sud.overdose.fatality_unaided", deadly / ONE, "a fatality below 0.5 after all factors"
+        )
 
 
 def _first_difference(tables: Tables, months: int) -> np.ndarray:

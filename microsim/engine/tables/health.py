@@ -8,7 +8,7 @@ import numpy as np
 
 from microsim.engine.tables.thresholds import factor, probability, threshold
 from microsim.ground.parameters import Parameters, data_root
-from microsim.ground.schema import AGE_BANDS, DRUGS, PAYERS, RACES, SUD_CLASSES
+from microsim.ground.schema import DRUGS, SUD_CLASSES
 from microsim.life.overdose import RISKS
 from microsim.life.tables import MAX_AGE
 
@@ -56,7 +56,9 @@ def _fill_opioid(rates: np.void, p: Parameters) -> None:
 
 def _fill_other_substances(rates: np.void, p: Parameters) -> None:
     remission = p.array("sud.other.remission_hazard", "other_substance")
-    rates["sub_onset"] = threshold(probability(p.array("sud.other.onset_hazard", "other_substance", "age_band")))
+    rates["sub_onset"] = threshold(
+        probability(p.array("sud.other.onset_hazard", "other_substance", "age_band"))
+    )
     rates["sub_remission"] = threshold(probability(remission))
     rates["sub_start"] = threshold(
         probability(p.array("sud.other.treatment_start_hazard", "other_substance", "payer"))

@@ -79,7 +79,9 @@ def _fill_work(rates: np.void, p: Parameters) -> None:
     rates["full_hours"] = int(p.number("work.hours_full"))
     rates["volunteer_hours"] = int(p.number("work.volunteer_hours"))
     rates["earnings"] = factor(_lognormal_steps(p.number("work.earnings_sd")))
-    rates["working_age"] = np.array([p.number("life.adult_from"), p.number("life.working_age_to")]) * MONTHS_A_YEAR
+    rates["working_age"] = (
+        np.array([p.number("life.adult_from"), p.number("life.working_age_to")]) * MONTHS_A_YEAR
+    )
 
 
 def _fill_home(rates: np.void, p: Parameters) -> None:
@@ -160,7 +162,9 @@ def _fill_cover(rates: np.void, p: Parameters) -> None:
     rates["dependent_months"] = round(p.number("flows.dependent_child_age") * MONTHS_A_YEAR)
     rates["keeps_full_price"] = threshold(p.number("flows.full_price_after_credit_bar"))
     rates["employer_loss"] = threshold(
-        probability(np.array([p.number("flows.employer_loss_not_working"), p.number("flows.employer_loss_working")]))
+        probability(
+            np.array([p.number("flows.employer_loss_not_working"), p.number("flows.employer_loss_working")])
+        )
     )
     rates["marketplace_loss"] = threshold(probability(p.number("flows.marketplace_loss")))
     exits = np.zeros(len(COVERS))
@@ -173,7 +177,9 @@ def _fill_cover(rates: np.void, p: Parameters) -> None:
     rates["employer_loss_destination"] = cumulative(p.array("flows.employer_loss_destination", "cover"))
     for row, place in enumerate(("closed", "open")):
         for column, income in enumerate(("not_poor", "poor")):
-            rates["age19_destination"][row, column] = cumulative(p.array(f"flows.age19_{place}_{income}", "cover"))
+            rates["age19_destination"][row, column] = cumulative(
+                p.array(f"flows.age19_{place}_{income}", "cover")
+            )
     rates["age65_dual"] = threshold(p.array("flows.age65_dual_share", "cover"))
 
 

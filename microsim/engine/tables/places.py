@@ -27,7 +27,9 @@ class Crowding(NamedTuple):
     keep: Floats
 
 
-def build_places(p: Parameters, environment: Environment, months: int, crowding: Crowding | None) -> np.ndarray:
+def build_places(
+    p: Parameters, environment: Environment, months: int, crowding: Crowding | None
+) -> np.ndarray:
     """PLACE records (51, months) from January 2024 on, for one arm."""
     places = np.zeros((len(STATES), months), PLACE)
     first, last = POPULATION_MONTH, POPULATION_MONTH + months - 1
@@ -59,7 +61,9 @@ def _fill_law(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
         options[:, :, position] = np.rint(options[:, :, position] / wages)
     places["options"] = options
     places["disaster_county"] = threshold(_by_state(p, "medicaid.hardship.disaster_county", first, last))
-    places["high_unemployment"] = threshold(_by_state(p, "medicaid.hardship.high_unemployment_county", first, last))
+    places["high_unemployment"] = threshold(
+        _by_state(p, "medicaid.hardship.high_unemployment_county", first, last)
+    )
     live = in_force(p, first, last + MONTHS_A_YEAR).T
     ahead = np.zeros((len(STATES), last - first + 1), bool)
     for step in range(MONTHS_A_YEAR + 1):
@@ -129,7 +133,9 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
         places["renewal_ineligible"][:, :, row] = threshold(share * ineligible / returned)
     planning = p.choice("medicaid.verification.response_setting") == "federal_planning"
     answers = _by_state(p, "medicaid.verification.response", first, last)
-    documents = _by_state(p, "medicaid.verification.document_acceptance", first, last) * np.ones((len(STATES), 1))
+    documents = _by_state(p, "medicaid.verification.document_acceptance", first, last) * np.ones(
+        (len(STATES), 1)
+    )
     frailty = _by_state(p, "medicaid.verification.frailty_document_acceptance", first, last)
     if planning:
         answers = np.full_like(answers, p.number("medicaid.verification.planning_response"))
@@ -152,7 +158,9 @@ def _visibility(p: Parameters, planning: bool, first: int, last: int) -> Floats:
     live = in_force(p, first, last)
     since = np.cumsum(live, axis=0).T
     grown = np.clip(since / p.number("medicaid.verification.data_growth_months"), 0, 1)
-    later = np.clip(state + grown * p.number("medicaid.verification.data_growth"), NEVER_QUITE, 1 - NEVER_QUITE)
+    later = np.clip(
+        state + grown * p.number("medicaid.verification.data_growth"), NEVER_QUITE, 1 - NEVER_QUITE
+    )
     shift = np.log(later / (1 - later)) - np.log(mean / (1 - mean))
     visible = p.monthly("medicaid.verification.pathway_visibility", first, last, "state", "pathway")
     all_paths = p.number("medicaid.verification.visibility_shift")
@@ -185,7 +193,9 @@ def _fatality(places: np.ndarray) -> np.ndarray:
     """Probability of death in one overdose as overdose.fatality has it, on whole tables."""
     wide = {name: places[name] for name in PLACE.names}
     seen, given, called = wide["witnessed"], wide["naloxone"], wide["ambulance"]
-    alone = (called * (wide["fatal_ambulance"] >> 2) >> 30) + ((ONE - called) * (wide["fatal_alone"] >> 2) >> 30)
+    alone = (called * (wide["fatal_ambulance"] >> 2) >> 30) + (
+        (ONE - called) * (wide["fatal_alone"] >> 2) >> 30
+    )
     watched = (given * (wide["fatal_naloxone"] >> 2) >> 30) + ((ONE - given) * (alone >> 2) >> 30)
     return (seen * (watched >> 2) >> 30) + ((ONE - seen) * (wide["fatal_alone"] >> 2) >> 30)
 
@@ -246,7 +256,9 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     market = p.number("flows.marketplace_gain") * p.array("flows.marketplace_gain_factor", "state")
     places["marketplace_gain"] = threshold(probability(market))[:, None]
     limit = income_limits(p)
-    limit[closed & has_waiver] *= p.number("flows.waiver_income_limit_fpl") / p.number("flows.income_limit_fpl")
+    limit[closed & has_waiver] *= p.number("flows.waiver_income_limit_fpl") / p.number(
+        "flows.income_limit_fpl"
+    )
     drift = _real(p, first, last, "flows.price_growth") / _real(p, first, last, "work.wage_growth")
     places["income_limit"] = np.rint(limit[:, None, :] * drift[None, :, None])
 

@@ -67,7 +67,9 @@ def trees_of(root: Parameters, group: Group) -> list[Parameters]:
     """Parameters of every arm of a group."""
     first = apply_policies(root, ["baseline"], drawn=True)
     return [
-        apply_settings(apply_policies(first, [policy_file(name) or name for name in names], drawn=True), group.settings)
+        apply_settings(
+            apply_policies(first, [policy_file(name) or name for name in names], drawn=True), group.settings
+        )
         for names in group.arms
     ]
 

@@ -49,7 +49,11 @@ class _Claim:
 
 
 def apply_policies(
-    parameters: Parameters, policies: Iterable[PolicyLike], library: Library | None = None, *, drawn: bool = False
+    parameters: Parameters,
+    policies: Iterable[PolicyLike],
+    library: Library | None = None,
+    *,
+    drawn: bool = False,
 ) -> Parameters:
     """A tree with policies (names, files or `Policy`) applied in order; `parameters` is untouched.
 
@@ -63,7 +67,11 @@ def apply_policies(
 
 
 def compose_and_apply(
-    parameters: Parameters, policies: Iterable[PolicyLike], library: Library | None = None, *, drawn: bool = False
+    parameters: Parameters,
+    policies: Iterable[PolicyLike],
+    library: Library | None = None,
+    *,
+    drawn: bool = False,
 ) -> tuple[Policy, Parameters, tuple[Effect, ...]]:
     """As `apply_policies`, with the policies as one and the effect of every patch."""
     try:
@@ -183,7 +191,12 @@ def _why_idle(patch: Patch, first: int, last: int, states: tuple[str, ...]) -> s
 
 
 def _apply(
-    parameters: Parameters, provision: Provision, patch: Patch, tables: Tables, earlier: list[_Claim], drawn: bool
+    parameters: Parameters,
+    provision: Provision,
+    patch: Patch,
+    tables: Tables,
+    earlier: list[_Claim],
+    drawn: bool,
 ) -> Effect:
     if patch.parameter not in parameters:
         nearest = nearest_name(patch.parameter, parameters)
