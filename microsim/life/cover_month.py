@@ -7,9 +7,7 @@ from typing import NamedTuple
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
-from microsim.life import coverage, readings
-from microsim.life import work as working_life
-from microsim.life.attachment import attachment_of
+from microsim.life import coverage, readings, work as working_life
 from microsim.life.check_month import (
     NO_HARDSHIP,
     SEASONAL,
@@ -22,6 +20,7 @@ from microsim.life.check_month import (
     own_hardship,
     situation,
 )
+from microsim.life.attachment import attachment_of
 from microsim.life.coverage import (
     AGED_OUT,
     DENIED,
@@ -122,14 +121,8 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     attachment = attachment_of(month, person, home, opioid, rates, place)
     exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
     if word < (exits << FACTOR_BITS) // attachment:
-        goes_to = coverage.pick(
-            rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION)
-        )
-        return (
-            work,
-            coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT),
-            ended(cover, kind, ORDINARY_EXIT),
-        )
+        goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
+        return work, coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT), ended(cover, kind, ORDINARY_EXIT)
     if coverage.is_medicaid(kind):
         return work, cover, nothing
     after, result = live_without_medicaid(
@@ -152,9 +145,7 @@ def remember(month, age_months, person, work, home, use, opioid, cover, key, rat
         if not month_counts(standing):
             own = own_hardship(month, home, key, rates)
             if own:
-                truth = situation(
-                    month, age_months, person, work, home, use, opioid, cover.kind, key, rates, own
-                )
+                truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, own)
                 standing = month_standing(truth, options)
         met = month_counts(standing)
         automatic = automatic or applied_by_state(standing)
@@ -178,9 +169,7 @@ def in_custody(cover, month):
 def leave_custody(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
     """The month of release: many apply for Medicaid on the way out, the others have no cover at first."""
     free = coverage.moved(cover, UNINSURED, month)
-    poor_now = (
-        month_income(month, person, work, home, key, rates) <= place.income_limit[person.household_size]
-    )
+    poor_now = month_income(month, person, work, home, key, rates) <= place.income_limit[person.household_size]
     target = open_kind(month, home, place, poor_now, key, rates)
     if target == UNINSURED or draws.word(key, month, draws.DIRECT) >= place.release_entry:
         return free, NOTHING
@@ -209,9 +198,7 @@ def turn_old(cover, month, key, rates):
 def turn_adult(month, person, cover, key, rates, place, options):
     """Cover on leaving children's Medicaid or CHIP at 19."""
     open_group = place.adult_group_open
-    kind = coverage.pick(
-        rates.age19_destination[open_group, person.poor], draws.word(key, month, draws.DESTINATION)
-    )
+    kind = coverage.pick(rates.age19_destination[open_group, person.poor], draws.word(key, month, draws.DESTINATION))
     if coverage.renews(kind):
         return coverage.enrolled(cover, kind, month, renewal_interval(kind, person.aian, options))
     return coverage.moved(cover, kind, month)
@@ -230,21 +217,15 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     active = 1 if readings.opioid_disorder(opioid) or readings.other_disorder(use) else 0
     ex_parte = 1 if data < place.ex_parte else 0
     returned = 1 if answer < place.renewal_response[half_year, person.answer_class, active] else 0
-    ineligible = (
-        1 if draws.word(key, month, draws.RENEWAL_INELIGIBLE) < place.renewal_ineligible[half_year] else 0
-    )
+    ineligible = 1 if draws.word(key, month, draws.RENEWAL_INELIGIBLE) < place.renewal_ineligible[half_year] else 0
     tested = 0
     checked = Check(1, 0, 1, 1, 0, cover.stands_until)
     if place.tested_at_renewal and coverage.subject_group(cover.kind):
-        truth = situation(
-            month, age_months, person, work, home, use, opioid, cover.kind, key, rates, NO_HARDSHIP
-        )
+        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
             tested = 1
             required = required_at_check(1, options.renewal_months_required)
-            checked = check(
-                month, 0, required, person, work, use, opioid, cover, truth, key, rates, place, options
-            )
+            checked = check(month, 0, required, person, work, use, opioid, cover, truth, key, rates, place, options)
     outcome = coverage.renewal_result(ex_parte, returned, ineligible, tested, checked.cleared, checked.proved)
     notice = 1 if tested and not checked.cleared else 0
     if outcome == RENEWED:
@@ -254,11 +235,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     if outcome == FAILED_CHECK:
         reason = coverage.failure_reason(checked.met, checked.excluded)
         after = coverage.noticed(
-            coverage.renewed(cover, month, interval),
-            month,
-            disenrolment_month(month, options),
-            reason,
-            checked.leak,
+            coverage.renewed(cover, month, interval), month, disenrolment_month(month, options), reason, checked.leak
         )
         return after, Result(NO_LOSS, 0, 0, 0, 1, ex_parte, tested, 0, notice, 0)
     goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
@@ -329,30 +306,19 @@ def live_without_medicaid(
     poor_now = month_income(month, person, work, home, key, rates) <= limit
     target = open_kind(month, home, place, poor_now, key, rates)
     if losing:
-        if (
-            target != UNINSURED
-            and draws.word(key, month, draws.DIRECT) < place.direct_entry * attachment >> FACTOR_BITS
-        ):
-            return apply(
-                month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options
-            )
+        if target != UNINSURED and draws.word(key, month, draws.DIRECT) < place.direct_entry * attachment >> FACTOR_BITS:
+            return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
         goes_to = coverage.pick(rates.employer_loss_destination, draws.word(key, month, draws.DESTINATION))
         if goes_to == MARKETPLACE and barred(cover, poor_now, options):
             return without_credit(cover, month, key, rates), nothing
         return coverage.moved(cover, goes_to, month), nothing
     applies = application_hazard(month, cover, target, place) * attachment >> FACTOR_BITS
     if target != UNINSURED and ONE - 1 - word < applies:
-        return apply(
-            month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options
-        )
+        return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
     if kind == MARKETPLACE or kind == FULL_PRICE:
         if word < rates.marketplace_loss:
             return coverage.moved(cover, UNINSURED, month), nothing
-        if (
-            kind == FULL_PRICE
-            and cover.lost_because == LOST_WORK_RULE
-            and not barred(cover, poor_now, options)
-        ):
+        if kind == FULL_PRICE and cover.lost_because == LOST_WORK_RULE and not barred(cover, poor_now, options):
             return coverage.moved(cover, MARKETPLACE, month), nothing
         return cover, nothing
     if kind != UNINSURED:
@@ -406,9 +372,9 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
                 if cover.kind == MARKETPLACE and barred(kept, 1, options):
                     kept = without_credit(kept, month, key, rates)
                 return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1)
-            return coverage.standing(
-                coverage.enrolled(cover, target, month, interval), checked.stands_until
-            ), Result(NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1)
+            return coverage.standing(coverage.enrolled(cover, target, month, interval), checked.stands_until), Result(
+                NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1
+            )
     return coverage.enrolled(cover, target, month, interval), Result(NO_LOSS, 0, 0, 1, 0, 0, 0, 0, 0, 1)
 
 
