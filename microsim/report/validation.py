@@ -101,7 +101,7 @@ def write_page(found: Validation, page: Path) -> None:
     parts = [_head(found)]
     for group in dict.fromkeys(row.target.group for row in found.rows):
         rows = [row for row in found.rows if row.target.group == group]
-        name = f"validation-{group.lower()}.svg"
+        name = f"validation-{group.lower().replace(' ', '-')}.svg"
         spec = picture(rows).to_json()
         (images / name).write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
         parts.append(f"## {group}\n\n![{_alt(rows)}](images/{name})\n\n{_table(rows)}\n\n{_notes(rows)}")
