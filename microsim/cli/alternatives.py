@@ -7,6 +7,7 @@ import json
 import click
 
 from microsim.cli.errors import told_plainly
+from microsim.cli.options import machine_options
 
 _EPILOG = """\b
 Examples:
@@ -19,10 +20,7 @@ Examples:
 @click.option("--policy", default="budget2025", show_default=True, help="The policy under each alternative.")
 @click.option("--only", multiple=True, metavar="SWITCH", help="Only this switch; repeatable.")
 @click.option("--persons", type=click.IntRange(min=1), default=200_000, show_default=True, help="Records.")
-@click.option("--seed", type=int, default=None, help="Seed of all random draws.")
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@machine_options
 def alternatives(
     policy: str,
     only: tuple[str, ...],
@@ -34,26 +32,16 @@ def alternatives(
 ) -> None:
     """Put structural choices side by side: answers, mitigation, functional gate, definition, supply."""
     with told_plainly():
-        from microsim.cli.background import Stop, in_background
-        from microsim.cli.progress import Told, kernels_cold
+        from microsim.cli.working import work
         from microsim.experiments.alternatives import alternatives as compute
         from microsim.experiments.alternatives import switches
         from microsim.experiments.compare import SEED
 
-        stop = Stop()
-        with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
-            lines, about = in_background(
-                lambda: compute(
-                    policy,
-                    only,
-                    persons=persons,
-                    seed=SEED if seed is None else seed,
-                    threads=threads,
-                    report=told,
-                ),
-                stop,
-                told.close,
-            )
+        own = SEED if seed is None else seed
+        lines, about = work(
+            lambda report: compute(policy, only, persons=persons, seed=own, threads=threads, report=report),
+            quiet,
+        )
         if as_json:
             rows = [
                 {

@@ -9,6 +9,7 @@ import click
 
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import study_options
 
 if TYPE_CHECKING:
     from microsim.experiments.attribution import Attribution
@@ -28,19 +29,9 @@ _EPILOG = examples(
 @click.option("--fall", "year", type=int, metavar="YEAR",
               help="Instead: what made deaths fall until YEAR, with supply, naloxone and treatment held at mid-2023.")  # fmt: skip
 @click.option(
-    "--draws", type=int, default=16, show_default=True, help="Joint draws of the parameters; 1 for none."
-)
-@click.option(
     "--full", is_flag=True, help="Central values from all records instead of a sample; many times slower."
 )
-@click.option("--persons", type=int, default=None, help="Records of the population.  [default: 1000000]")
-@click.option("--start", default="2025-01", show_default=True, help="First month of the window.")
-@click.option("--end", default="2034-12", show_default=True, help="Last month of the window.")
-@click.option("--states", default=None, metavar="OH,WV", help="Postal codes, separated by commas.")
-@click.option("--seed", type=int, default=None, help="Seed of all draws.")
-@click.option("--threads", type=int, default=2, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@study_options(draws=16)
 def attribute(as_json: bool, quiet: bool, year: int | None, **given: Any) -> None:
     """Divide a package's change among its parts (Shapley values: the parts add up exactly)."""
     with told_plainly():

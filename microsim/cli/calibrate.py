@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microsim.cli.errors import told_plainly
+from microsim.cli.options import machine_options
 
 if TYPE_CHECKING:
     from microsim.experiments.history.stages import Fitted
@@ -38,10 +39,7 @@ Examples:
     show_default=True,
     help="Where finished runs are kept; the same command goes on from them.",
 )
-@click.option("--seed", type=int, default=None, help="Seed of all random draws.")
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@machine_options
 def calibrate(
     persons: int | None,
     rounds: int,
@@ -58,25 +56,15 @@ def calibrate(
     moments again. Rows of validation are never read.
     """
     with told_plainly():
-        from microsim.cli.background import Stop, in_background
-        from microsim.cli.progress import Told, kernels_cold
+        from microsim.cli.working import work
         from microsim.experiments.compare import SEED
         from microsim.experiments.history.stages import fit
 
-        stop = Stop()
-        with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
-            found = in_background(
-                lambda: fit(
-                    out,
-                    persons=persons,
-                    rounds=rounds,
-                    seed=SEED if seed is None else seed,
-                    threads=threads,
-                    report=told,
-                ),
-                stop,
-                told.close,
-            )
+        own = SEED if seed is None else seed
+        found = work(
+            lambda report: fit(out, persons=persons, rounds=rounds, seed=own, threads=threads, report=report),
+            quiet,
+        )
         if as_json:
             click.echo(json.dumps({"schema": 1, **found.about, "written": dict(found.values)}, indent=1))
         else:

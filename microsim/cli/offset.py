@@ -9,6 +9,7 @@ import click
 
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import study_options
 
 if TYPE_CHECKING:
     from microsim.experiments.offset import Against, Offset, Surface
@@ -23,19 +24,9 @@ _EPILOG = examples(
 @click.option("--policy", default="budget2025", show_default=True, help="The package: a policy name or file.")
 @click.option("--against", default="supply-crackdown", show_default=True, help="The supply control.")
 @click.option(
-    "--draws", type=int, default=50, show_default=True, help="Joint draws of the parameters; 1 for none."
-)
-@click.option(
     "--surface/--no-surface", default=True, help="Break-even by depth and half-life of a crackdown."
 )
-@click.option("--persons", type=int, default=None, help="Records of the population.  [default: 1000000]")
-@click.option("--start", default="2025-01", show_default=True, help="First month of the window.")
-@click.option("--end", default="2034-12", show_default=True, help="Last month of the window.")
-@click.option("--states", default=None, metavar="OH,WV", help="Postal codes, separated by commas.")
-@click.option("--seed", type=int, default=None, help="Seed of all draws.")
-@click.option("--threads", type=int, default=2, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@study_options(draws=50)
 def offset(as_json: bool, quiet: bool, **given: Any) -> None:
     """Deaths a package adds beside those supply control avoids, and how sure that is."""
     with told_plainly():

@@ -10,6 +10,7 @@ import click
 from microsim.cli.completion import policy_names
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import study_options
 
 if TYPE_CHECKING:
     from microsim.experiments.ranking import Ranking
@@ -18,6 +19,8 @@ _EPILOG = examples(
     "microsim rank",
     "microsim rank protective-legal mine.yaml --against budget2025 --draws 50",
 )
+_NUMBERS = ("value", "low", "high")
+_ROUNDING = 1e-6
 _HEADS = ("people covered", "in OUD treatment", "overdose deaths averted", "federal and state USD")
 
 
@@ -26,18 +29,8 @@ _HEADS = ("people covered", "in OUD treatment", "overdose deaths averted", "fede
 @click.option(
     "--against", "reference", default="enacted", show_default=True, help="The policy they are set against."
 )
-@click.option(
-    "--draws", type=int, default=30, show_default=True, help="Joint draws of the parameters; 1 for none."
-)
 @click.option("--full", is_flag=True, help="Central values from all records instead of a sample.")
-@click.option("--persons", type=int, default=None, help="Records of the population.  [default: 1000000]")
-@click.option("--start", default="2025-01", show_default=True, help="First month of the window.")
-@click.option("--end", default="2034-12", show_default=True, help="Last month of the window.")
-@click.option("--states", default=None, metavar="OH,WV", help="Postal codes, separated by commas.")
-@click.option("--seed", type=int, default=None, help="Seed of all draws.")
-@click.option("--threads", type=int, default=2, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@study_options(draws=30)
 def rank(policies: tuple[str, ...], as_json: bool, quiet: bool, **given: Any) -> None:
     """Rank policies by people kept covered, treatment kept, deaths averted and dollars.
 
@@ -62,12 +55,11 @@ def _show(found: Ranking) -> None:
         rows = []
         for place, policy in enumerate(body["order"], start=1):
             entry = body["policies"][policy]
-            span = (
-                "one draw" if entry["low"] is None else f"{signed(entry['low'])} to {signed(entry['high'])}"
-            )
+            value, low, high = (_plain(entry[key]) for key in _NUMBERS)
+            span = "one draw" if entry["low"] is None else f"{signed(low)} to {signed(high)}"
             first = body["share_of_draws_first"].get(policy)
             said = "" if first is None else f"{first:.0%}"
-            rows.append((str(place), policy, signed(entry["value"]), span, said))
+            rows.append((str(place), policy, signed(value), span, said))
         columns = (
             ("", "right"),
             ("policy", "wide"),
@@ -76,7 +68,19 @@ def _show(found: Ranking) -> None:
             ("first in", "right"),
         )
         print_table(columns, rows, f"{head}, against {found.reference}")
+    same = [
+        policy
+        for policy in found.policies
+        if not any(_plain(body["policies"][policy][key]) for body in criteria.values() for key in _NUMBERS)
+    ]
+    if same:
+        click.echo(f"Changes nothing by these criteria, in any draw: {', '.join(same)}.")
     click.echo(
         f"People in the last month; deaths and dollars over {found.window[0]} to {found.window[1]}; least dollars first; "
         f"{found.records:,} records, {found.draws} draws.\n`first in`: share of draws in which the policy is the best."
     )
+
+
+def _plain(value: float | None) -> float:
+    """What only rounding leaves is zero, and so is what was not drawn."""
+    return value if value is not None and abs(value) > _ROUNDING else 0.0

@@ -41,7 +41,6 @@ class Asked(NamedTuple):
     out: Path | None
     force: bool
     resume: bool
-    full_draws: bool
     engine: str = "threads"
     scheduler: str | None = None
 
@@ -86,9 +85,11 @@ def run(**given: Any) -> None:
         if as_json:
             click.echo(json.dumps(result.document, indent=1))
         else:
+            from microsim.cli.doubts import print_doubts
             from microsim.cli.headline import print_headline
 
             print_headline(result.document)
+            print_doubts(result.document)
         _say_where(result, folder, quiet)
 
 
@@ -149,6 +150,7 @@ def _asked(given: dict[str, Any]) -> Asked:
     options = {
         "population": given["population"], "persons": persons, "start": given["start"], "end": given["end"],
         "states": states, "seed": seed, "settings": given["settings"], "draws": draws,
+        "full_draws": given["full_draws"],
     }  # fmt: skip
     assert threads is not None and draws is not None
     if given["full_draws"] and is_streamed(given["population"], persons):
@@ -157,7 +159,7 @@ def _asked(given: dict[str, Any]) -> Asked:
     out = None if given["out"] is None else Path(given["out"])
     return Asked(
         given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"],
-        given["full_draws"], given["engine"], given["scheduler"],
+        given["engine"], given["scheduler"],
     )  # fmt: skip
 
 
@@ -202,9 +204,7 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
             told("writing tables", 0, 1)
             people = with_people(ready, asked.threads, told)
             result = result_of(ready, lived)
-            result = with_intervals(result, people, lived, asked.threads, told, asked.full_draws, engine)
-            if asked.full_draws:
-                result.manifest["full_draws"] = True
+            result = with_intervals(result, people, lived, asked.threads, told, engine)
             return with_brief(result)
 
         lanes = working(asked.engine, asked.threads, asked.scheduler)

@@ -9,6 +9,7 @@ import click
 
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import study_options
 
 if TYPE_CHECKING:
     from microsim.experiments.sensitivity import Sensitivity
@@ -27,17 +28,7 @@ _TOP = 15
               help="Deaths added less deaths avoided, deaths added, or deaths avoided.")  # fmt: skip
 @click.option("--steps", default="tornado,morris,sobol,value", show_default=True,
               help="Steps to take; the tornado is always first.")  # fmt: skip
-@click.option(
-    "--draws", type=int, default=128, show_default=True, help="Joint draws for the value of information."
-)
-@click.option("--persons", type=int, default=None, help="Records of the population.  [default: 1000000]")
-@click.option("--start", default="2025-01", show_default=True, help="First month of the window.")
-@click.option("--end", default="2034-12", show_default=True, help="Last month of the window.")
-@click.option("--states", default=None, metavar="OH,WV", help="Postal codes, separated by commas.")
-@click.option("--seed", type=int, default=None, help="Seed of all draws.")
-@click.option("--threads", type=int, default=2, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: all parameters.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@study_options(draws=128, what="Joint draws for the value of information.")
 def sensitivity(as_json: bool, quiet: bool, steps: str, **given: Any) -> None:
     """Which parameters move the answer, and which are worth knowing better.
 

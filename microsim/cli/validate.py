@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microsim.cli.errors import told_plainly
+from microsim.cli.options import machine_options
 
 if TYPE_CHECKING:
     from microsim.experiments.targets import Row
@@ -51,10 +52,7 @@ Examples:
     metavar="FILE.md",
     help="Write the page with a picture of every row.",
 )
-@click.option("--seed", type=int, default=None, help="Seed of all random draws.")
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@machine_options
 def validate(
     persons: int,
     draws: int,
@@ -96,23 +94,13 @@ def _found(
         from microsim.engine.results import load_result
 
         return validate_result(load_result(folder))
-    from microsim.cli.background import Stop, in_background
-    from microsim.cli.progress import Told, kernels_cold
+    from microsim.cli.working import work
 
-    stop = Stop()
-    with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
-        return in_background(
-            lambda: compute(
-                only,
-                persons=persons,
-                draws=draws,
-                seed=SEED if seed is None else seed,
-                threads=threads,
-                report=told,
-            ),
-            stop,
-            told.close,
-        )
+    own = SEED if seed is None else seed
+    return work(
+        lambda report: compute(only, persons=persons, draws=draws, seed=own, threads=threads, report=report),
+        quiet,
+    )
 
 
 def _print(found: Validation) -> None:

@@ -17,12 +17,12 @@ from microsim.experiments.blocks import BLOCKS, CHANNELS, block_arms, channel_ar
 from microsim.experiments.compare import Report, Setup, setup, silent
 from microsim.experiments.shapley import interaction, shapley
 from microsim.experiments.uncertainty import window_of
-from microsim.experiments.uncertainty.arms import Build
-from microsim.experiments.uncertainty.outcomes import DEATHS, MEASURES, ROW
-from microsim.experiments.uncertainty.sample import Arm, everybody, subsample
-from microsim.experiments.uncertainty.spread import Bench, bench_of, in_lanes, levels, over_draws
+from microsim.experiments.uncertainty.arms import Build, crowded
+from microsim.experiments.uncertainty.outcomes import MEASURES, ROW
+from microsim.experiments.uncertainty.sample import Arm, accesses, everybody, subsample
+from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_lanes, levels, over_draws
 from microsim.ground.calendar import month_name
-from microsim.ground.parameters import Parameters, load_parameters
+from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
 
 SHOWN = (
@@ -32,6 +32,8 @@ SHOWN = (
 OF_PEOPLE = SHOWN[:5]
 LARGER = 4
 """Central values rest on this many times the people of a draw."""
+ONE_IN = 16
+"""Share of people with opioid use disorder in each first pass of crowding: there are many, one an arm."""
 LEVEL = (2.5, 97.5)
 PRO_RATA = (
     "within a block, provisions share its value pro rata to the opioid overdose deaths each changes alone"
@@ -130,17 +132,23 @@ def shares_within(ready: Setup, threads: int, report: Report) -> dict[str, dict[
     )
     base = apply_policies(load_parameters(), [ready.baseline])
     trees = [base, *(apply_policies(base, [only(ready.policies, [block], id_)]) for block, id_ in alone)]
+    arms = [Arm(apply_settings(tree, ready.settings)) for tree in trees]
 
-    def one(tree: Parameters) -> float:
-        return float(levels(bench, [Arm(apply_settings(tree, ready.settings))])[0, :, ROW[DEATHS], 0].mean())
+    def one(arm: Arm) -> float:
+        return float(deaths(bench, [arm]).mean())
 
-    deaths = in_lanes(one, trees, threads, report, "provisions")
-    size = {pair: abs(there - deaths[0]) for pair, there in zip(alone, deaths[1:], strict=True)}
+    found = in_lanes(one, _with_access(ready, arms, threads), threads, report, "provisions")
+    size = {pair: abs(there - found[0]) for pair, there in zip(alone, found[1:], strict=True)}
     out: dict[str, dict[str, float]] = {}
     for block, ids in held.items():
         total = sum(size.get((block, id_), 0.0) for id_ in ids)
         out[block] = {id_: size[block, id_] / total if total > 0 else 1.0 / len(ids) for id_ in ids}
     return out
+
+
+def _with_access(ready: Setup, arms: Sequence[Arm], threads: int) -> list[Arm]:
+    access = accesses(arms, ready.people, ready.months, ready.seed, threads, ONE_IN)
+    return [arm._replace(access=one) for arm, one in zip(arms, access, strict=True)]
 
 
 def divided(
@@ -149,6 +157,7 @@ def divided(
 ) -> Attribution:  # fmt: skip
     """Shapley values of the arms of `build`, one for every coalition of `names`."""
     window, rows = window_of(ready), [ROW[name] for name in shown]
+    build = crowded(build, [arm.access for arm in _with_access(ready, build(load_parameters()), threads)])
     money = any(row >= len(MEASURES) - 3 for row in rows)
     people = everybody(ready.people) if full else subsample(ready.people, LARGER)
     large = Bench(build, people, window, ready.seed, np.zeros(2), money=money)

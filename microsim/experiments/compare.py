@@ -66,6 +66,8 @@ class Setup(NamedTuple):
     """Joint draws of the parameters that intervals rest on; 1 for none."""
     residents: Residents | None = None
     """Whom to draw piece by piece, for a run larger than memory; `people` is then empty."""
+    full_draws: bool = False
+    """Whether draws are lived by all people instead of a subsample."""
 
     @property
     def records(self) -> int:
@@ -90,6 +92,7 @@ class Setup(NamedTuple):
             self.states,
             self.seed,
             self.draws,
+            self.full_draws,
         )
 
 
@@ -103,8 +106,10 @@ def run_identity(
     states: tuple[str, ...],
     seed: int,
     draws: int = 1,
+    full_draws: bool = False,
 ) -> str:
     """Identity of a run: digests and names of baseline and policy, and everything else that decides it."""
+    more = {"full_draws": True} if full_draws else {}
     return identity(
         code=code,
         baseline=digests[0],
@@ -116,6 +121,7 @@ def run_identity(
         states=states,
         seed=seed,
         draws=draws,
+        **more,
     )
 
 
@@ -135,6 +141,7 @@ def setup(
     seed: int = SEED,
     settings: Sequence[str] = (),
     draws: int = 1,
+    full_draws: bool = False,
     threads: int = 2,
     report: Report = silent,
 ) -> Setup:
@@ -174,7 +181,7 @@ def setup(
         people, digest = nobody(), whom.name
     return Setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
-        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)), draws, whom,
+        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
     )  # fmt: skip
 
 
@@ -308,7 +315,7 @@ def run(
 ) -> Result:
     """Run a policy against a baseline and return the Result.
 
-    Options are those of `setup`: population, persons, start, end, states, seed, settings, draws. `engine`
+    Options are those of `setup`: population, persons, start, end, states, seed, settings, draws, full_draws. `engine`
     "dask" works on a cluster, the one at `scheduler` or one of this machine's processes. Raises InputError
     for bad input.
     """
@@ -355,6 +362,7 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         "policies": list(ready.policies),
         "digests": {name: tree.digest() for name, tree in zip(ARM_NAMES, ready.arms, strict=True)},
         "idle": list(ready.idle),
+        **({"full_draws": True} if ready.full_draws else {}),
         "parameters": {name: tree.to_document() for name, tree in zip(ARM_NAMES, ready.arms, strict=True)},
     }
     return Result(
@@ -375,9 +383,7 @@ def extras(ready: Setup, lived: Lived) -> dict[str, Extra]:
         money = price(tallied, tree, environment.outlays, POPULATION_MONTH, end)
         arms.append((environment.kits, money.by_month(money.federal), money.by_month(money.state)))
     names = (("naloxone_kits", "kits"), ("federal_outlays_usd", "usd"), ("state_outlays_usd", "usd"))
-    return {
-        name: Extra(unit, arms[0][row], arms[1][row]) for row, (name, unit) in enumerate(names)
-    }
+    return {name: Extra(unit, arms[0][row], arms[1][row]) for row, (name, unit) in enumerate(names)}
 
 
 def _saved(crowding: list[Crowding | None]) -> bytes:

@@ -17,9 +17,9 @@ from microsim.engine.environment.supply import national_index
 from microsim.experiments.compare import Report, setup, silent
 from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import Build
-from microsim.experiments.uncertainty.outcomes import DEATHS, ROW, Window
+from microsim.experiments.uncertainty.outcomes import ROW, Window
 from microsim.experiments.uncertainty.sample import Arm, everybody, subsample
-from microsim.experiments.uncertainty.spread import Bench, bench_of, in_lanes, levels, over_draws
+from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_lanes, levels, over_draws
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
@@ -157,4 +157,4 @@ def _keeping(base: Parameters, bench: Bench) -> float:
 
 
 def _deaths(bench: Bench, arms: Sequence[Arm]) -> np.ndarray:
-    return np.asarray(levels(bench, arms)[:, :, ROW[DEATHS], 0].mean(axis=1))
+    return np.asarray(deaths(bench, arms).mean(axis=1))

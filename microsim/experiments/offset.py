@@ -8,21 +8,21 @@ deaths there would be in the window had the supply stayed as it was in mid-2023.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from microsim.experiments.compare import Report, Setup, setup, silent
+from microsim.experiments.compare import CROWDING_ONE_IN, Report, Setup, setup, silent
 from microsim.experiments.uncertainty import window_of
-from microsim.experiments.uncertainty.arms import Build
-from microsim.experiments.uncertainty.outcomes import DEATHS, ROW
-from microsim.experiments.uncertainty.sample import Arm, everybody, subsample
-from microsim.experiments.uncertainty.spread import Bench, bench_of, in_lanes, levels, over_draws
+from microsim.experiments.uncertainty.arms import Build, crowded
+from microsim.experiments.uncertainty.sample import Arm, Sample, accesses, everybody, subsample
+from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_lanes, over_draws
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
-from microsim.ground.policies import apply_policies, apply_settings
+from microsim.ground.policies import apply_policies, apply_settings, compose
 
 STRUCTURAL = "supply-crackdown-structural"
 FALL = "supply-share-of-fall"
@@ -32,6 +32,10 @@ DEPTH, HALF_LIFE, SCENARIO = (
 )  # fmt: skip
 CENTRAL_NITAZENES = "middle"
 GRID = 5
+LIVED = 4
+"""Arms lived by everybody for the central values"""
+LARGER = 4
+"""The other arms are lived by this many times the people of a draw."""
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 LEVEL = (2.5, 97.5)
 
@@ -174,6 +178,8 @@ class Offset(NamedTuple):
     baseline_deaths: float
     rows: tuple[Against, ...]
     surface: Surface | None
+    titles: Mapping[str, str] = MappingProxyType({})
+    """What package and control are called in the sentence; their names where nothing is given."""
 
     @property
     def first(self) -> Against:
@@ -182,6 +188,8 @@ class Offset(NamedTuple):
 
     def sentence(self) -> str:
         """One sentence that may be quoted, and stays true."""
+        from microsim.experiments.offset_sentence import sentence
+
         return sentence(self)
 
     def document(self) -> dict[str, Any]:
@@ -199,39 +207,6 @@ class Offset(NamedTuple):
             "surface": None if self.surface is None else self.surface.document(),
             "sentence": self.sentence(),
         }
-
-
-def sentence(found: Offset) -> str:
-    """One sentence for a newspaper: who is compared with what, when, how sure, and that it is a model."""
-    row = found.first
-    years = f"from {found.window[0][:4]} to {found.window[1][:4]}"
-    if row.harm <= 0:
-        return (f"In this model {found.policy} does not add opioid overdose deaths {years}, so there is nothing "
-                f"that {row.name} would have to make up for.")  # fmt: skip
-    if row.ratio is None:
-        return (f"In this model {row.name} avoids no opioid overdose deaths {years}, so the {round(row.harm):,} "
-                f"that {found.policy} adds cannot be set against any.")  # fmt: skip
-    said = (
-        f"In this model {found.policy} adds about {_about(row.harm)} opioid overdose deaths {years} and {row.name} "
-        f"avoids about {_about(row.gain)}, or {row.ratio:.1f} added for each one avoided"
-    )
-    if row.probability is None:
-        return f"{said}; this is one set of assumptions, without a margin of error."
-    count = round(100 * row.probability)
-    quantiles = row.quantiles()
-    low, high = quantiles[f"{QUANTILES[0]:g}"], quantiles[f"{QUANTILES[-1]:g}"]
-    span = "no gain at all" if high is None else f"{high:.1f}"
-    margin = "" if low is None else f" (95% interval {low:.1f} to {span})"
-    return (
-        f"{said}{margin}; the package adds more than the supply control avoids in {count} of every 100 "
-        f"combinations of uncertain assumptions."
-    )
-
-
-def _about(deaths: float) -> str:
-    """Two digits are as many as a newspaper should print."""
-    digits = max(len(str(int(abs(deaths)))) - 2, 0)
-    return f"{round(deaths, -digits):,.0f}"
 
 
 def offset(
@@ -253,23 +228,45 @@ def offset(
     """
     ready = setup([policy], threads=threads, report=report, **options)
     names = list(dict.fromkeys([against, *([STRUCTURAL] if against != STRUCTURAL else ())]))
-    build = _arms(ready, policy, names)
-    window = window_of(ready)
-    central = _deaths(_full(ready, build), build, threads, report)
+    plain = _arms(ready, policy, names)
+    p = load_parameters()
+    access = accesses(plain(p), ready.people, ready.months, ready.seed, threads, CROWDING_ONE_IN)
+    build, window = crowded(plain, access), window_of(ready)
+    central = _central(ready, build(p), threads, report)
     bench = bench_of(build, subsample(ready.people), window, ready.seed, threads, money=False)
     drawn = None
     if draws > 1:
-        at_centre = _national(levels(bench, build(load_parameters()), threads))
-        found = over_draws(bench, draws, lambda arms: _national(levels(bench, arms)), threads, report)
+        at_centre = _national(bench, build(p), threads)
+        found = over_draws(bench, draws, lambda arms: _national(bench, arms), threads, report)
         drawn = _scaled(central, at_centre, found)
     rows = tuple(_row(name, 2 * i, central, drawn) for i, name in enumerate((*names, FALL)))
     grid = _surface(ready, bench, rows[0].harm, policy, central, threads, report) if surface else None
     shown = (month_name(ready.first), month_name(ready.last))
-    return Offset(policy, ready.run, shown, draws, len(ready.people), float(central[0]), rows, grid)
+    titles = {name: compose([name]).label for name in (policy, against)}
+    return Offset(policy, ready.run, shown, draws, len(ready.people), float(central[0]), rows, grid, titles)
 
 
-def _full(ready: Setup, build: Build) -> Bench:
-    return Bench(build, everybody(ready.people), window_of(ready), ready.seed, np.zeros(2), money=False)
+def _central(ready: Setup, arms: Sequence[Arm], threads: int, report: Report) -> np.ndarray:
+    """Deaths of each arm, float (arms,).
+
+    The first arms (baseline, package, the control, both) are lived by everybody. The others take from a large
+    sample what they change against the baseline, or with the package against the package.
+    """
+
+    def of(sample: Sample, some: Sequence[Arm], what: str) -> np.ndarray:
+        bench = Bench(lambda _: [], sample, window_of(ready), ready.seed, np.zeros(2), money=False)
+
+        def one(arm: Arm) -> float:
+            return float(_national(bench, [arm], threads)[0])
+
+        return np.array(in_lanes(one, some, 1, report, what))
+
+    whole = of(everybody(ready.people), arms[:LIVED], "living")
+    large = of(subsample(ready.people, LARGER), arms, "comparisons")
+    against = np.arange(len(arms)) % 2
+    out = whole[against] + (large - large[against]) * (whole[0] / large[0])
+    out[:LIVED] = whole
+    return np.asarray(out)
 
 
 def _arms(ready: Setup, policy: str, controls: Sequence[str]) -> Build:
@@ -289,19 +286,9 @@ def _arms(ready: Setup, policy: str, controls: Sequence[str]) -> Build:
     return build
 
 
-def _deaths(bench: Bench, build: Build, threads: int, report: Report) -> np.ndarray:
-    """Deaths of each arm on all people, float (arms,)."""
-    arms = build(load_parameters())
-
-    def one(arm: Arm) -> float:
-        return float(_national(levels(bench, [arm], threads))[0])
-
-    return np.array(in_lanes(one, arms, 1, report, "living"))
-
-
-def _national(found: np.ndarray) -> np.ndarray:
+def _national(bench: Bench, arms: Sequence[Arm], threads: int = 1) -> np.ndarray:
     """Opioid overdose deaths over the window by arm, mean of both halves."""
-    return np.asarray(found[:, :, ROW[DEATHS], 0].mean(axis=1))
+    return np.asarray(deaths(bench, arms, threads).mean(axis=1))
 
 
 def _moves(deaths: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -351,9 +338,9 @@ def _surface(
 
     def one(point: tuple[str, float, float]) -> float:
         moved = tree.replaced({SCENARIO: point[0], DEPTH: point[1], HALF_LIFE: point[2]})
-        return float(_national(levels(bench, [Arm(moved)]))[0])
+        return float(_national(bench, [Arm(moved)])[0])
 
-    base = float(_national(levels(bench, bench.build(p)[:1], threads))[0])
+    base = float(_national(bench, bench.build(p)[:1], threads)[0])
     gains = base - np.array(in_lanes(one, points, threads, report, "surface"))
     # On the scale of the full run, as the harm is.
     gains *= central[0] / base

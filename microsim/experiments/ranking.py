@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microsim.experiments.compare import Report, setup, silent
+from microsim.experiments.compare import CROWDING_ONE_IN, Report, setup, silent
 from microsim.experiments.uncertainty import window_of
-from microsim.experiments.uncertainty.arms import of_policies
+from microsim.experiments.uncertainty.arms import crowded, of_policies
 from microsim.experiments.uncertainty.outcomes import ROW
-from microsim.experiments.uncertainty.sample import Arm, everybody, subsample
+from microsim.experiments.uncertainty.sample import Arm, accesses, everybody, subsample
 from microsim.experiments.uncertainty.spread import Bench, bench_of, in_lanes, levels, over_draws
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
@@ -108,7 +108,9 @@ def rank(
         raise InputError(None, "policies", list(policies), "at least one policy")
     ready = setup([reference], threads=threads, report=report, **options)
     build = of_policies(ready.baseline, [[reference], *([name] for name in policies)], ready.settings)
-    window = window_of(ready)
+    arms = build(load_parameters())
+    access = accesses(arms, ready.people, ready.months, ready.seed, threads, CROWDING_ONE_IN)
+    build, window = crowded(build, access), window_of(ready)
     people = everybody(ready.people) if full else subsample(ready.people, LARGER)
     large = Bench(build, people, window, ready.seed, np.zeros(2))
     arms = build(load_parameters())[1:]

@@ -112,9 +112,8 @@ def reproduce(
         raise InputError(recorded.file.parent / SUMMARY, "run", then.document.get("run"), expected)
     ready = setup_again(recorded, population, threads, report)
     lived = live(ready, threads, report)
-    full = bool(recorded.content.get(FULL_DRAWS))
     people = with_people(ready, threads, report)
-    now = with_intervals(result_of(ready, lived), people, lived, threads, report, full)
+    now = with_intervals(result_of(ready, lived), people, lived, threads, report)
     report("comparing", 0, 1)
     return compared(recorded, then, now)
 
@@ -148,6 +147,7 @@ def read_manifest(manifest: str | Path) -> Recorded:
     identity = run_identity(
         content["code"], (arms[0].digest(), arms[1].digest()), (content["baseline"], content["policy"]),
         content["population"], content["records"], (first, last), chosen, content["seed"], content["draws"],
+        content.get(FULL_DRAWS, False),
     )  # fmt: skip
     if identity != content["run"]:
         expected = f"{identity}, the identity of what the manifest holds"
@@ -203,7 +203,7 @@ def setup_again(
     return Setup(
         content["policy"], content["baseline"], recorded.arms, people, name, *recorded.window,
         recorded.states, content["seed"], tuple(content["settings"]), tuple(content["idle"]),
-        tuple(content["policies"]), content["draws"], whom,
+        tuple(content["policies"]), content["draws"], whom, content.get(FULL_DRAWS, False),
     )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 A record's interval is read as its 2.5 and 97.5 per cent points and its value as the median, so every
 draw respects the evidence beside it: split normal on the scale of the value, or of its logarithm for
-ratios, hazards and whole tables. Points come from a scrambled Sobol sequence, one dimension a record;
-records that the evidence ties together move together.
+ratios, hazards and whole tables. Points come from a Latin hypercube, one dimension a record: with fewer
+points than dimensions a Sobol sequence moves pairs of records together that have nothing to do with each
+other. Records that the evidence ties together move together.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ TIES = (
     ("flows.reentry_hazard_procedural", "flows.reentry_hazard_work_rule", "flows.reentry_correlation"),
 )
 """Pairs of records that move together, and the parameter that says how closely."""
+PRODUCTS = (("sud.overdose.fatality_unaided", "sud.overdose.fatality_multiplier"),)
+"""Records that multiply into one probability: their product goes no higher than the higher of their intervals."""
 EDGE = float(norm.ppf(0.975))
 _LOGARITHMIC = ("lognormal", "gamma")
 _BOUNDED_UNITS = ("probability", "probability_per_month", "share", "correlation")
@@ -67,17 +70,21 @@ def sampled_records(p: Parameters) -> tuple[Record, ...]:
     return tuple(out)
 
 
-def points_of(sequence: qmc.Sobol, count: int) -> np.ndarray:
-    """Normal scores of the first `count` points of a sequence, shape (count, dimensions)."""
-    size = 2 ** max(math.ceil(math.log2(max(count, 1))), 0)
-    return np.asarray(norm.ppf(np.clip(sequence.random(size)[:count], _NEVER_QUITE, 1 - _NEVER_QUITE)))
+def points_of(dimensions: int, count: int, seed: int) -> np.ndarray:
+    """Normal scores of a Latin hypercube, shape (count, dimensions)."""
+    cube = qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(count)
+    return np.asarray(norm.ppf(np.clip(cube, _NEVER_QUITE, 1 - _NEVER_QUITE)))
+
+
+def scores_of(p: Parameters, count: int, seed: int) -> tuple[tuple[Record, ...], np.ndarray]:
+    """Records that draws move, and their normal scores in each of `count` joint draws, (count, records)."""
+    records = sampled_records(p)
+    return records, points_of(len(records), count, seed) @ _together(p, records).T
 
 
 def draws_of(p: Parameters, count: int, seed: int) -> list[Draw]:
     """`count` joint draws, the same for the same seed."""
-    records = sampled_records(p)
-    sequence = qmc.Sobol(len(records), scramble=True, rng=np.random.default_rng(seed))
-    normal = points_of(sequence, count) @ _together(p, records).T
+    records, normal = scores_of(p, count, seed)
     return [draw_at(p, records, row) for row in normal]
 
 
@@ -96,7 +103,22 @@ def draw_at(p: Parameters, records: Sequence[Record], scores: Sequence[float] | 
             factors[record.id] = drawn / centre
         else:
             values[record.id] = drawn
+    for product in PRODUCTS:
+        _hold(p, product, values)
     return Draw(values, factors)
+
+
+def _hold(p: Parameters, product: Sequence[str], values: dict[str, float]) -> None:
+    """Take what a product has beyond its limit off the records that were drawn, in equal factors."""
+    drawn = [id_ for id_ in product if id_ in values]
+    if not drawn:
+        return
+    centre = {id_: p.number(id_, month=POPULATION_MONTH) for id_ in product}
+    ends = [interval[1] / centre[id_] for id_ in product if (interval := p.record(id_).interval) is not None]
+    beyond = math.prod(values[id_] / centre[id_] for id_ in drawn) / max(ends)
+    if beyond > 1:
+        for id_ in drawn:
+            values[id_] /= beyond ** (1 / len(drawn))
 
 
 def at(record: Record, centre: float, z: float) -> float:

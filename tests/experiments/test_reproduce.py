@@ -17,6 +17,7 @@ from support import PERSONS
 import microsim
 from microsim.cli.main import main
 from microsim.experiments import reproduce as reproducing
+from microsim.experiments.compare import setup
 from microsim.experiments.reproduce import read_manifest, reproduce
 from microsim.ground.errors import InputError
 
@@ -80,10 +81,13 @@ def test_a_run_of_many_draws_repeats_with_its_intervals(tmp_path: Path) -> None:
         mine, persons=2_000, states=["WV"], draws=2, start="2024-01", end="2024-06"
     ).save(tmp_path / "run")  # fmt: skip
     document = json.loads((folder / "summary.json").read_text())["measures"]["opioid_overdose_deaths"]
-    assert 0 < document["low"] < document["high"]
+    assert document["low"] < document["difference"] < document["high"]
 
     def wider(content: dict[str, Any]) -> None:
         content["measures"]["opioid_overdose_deaths"]["high"] += 1
+
+    ready = setup(mine, persons=2_000, states=["WV"], draws=2, start="2024-01", end="2024-06")
+    assert ready._replace(full_draws=True).run != ready.run
 
     change(folder / "summary.json", wider)
     found = reproduce(folder)

@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microsim.engine import measures
 from microsim.engine.people import People, people_of
 from microsim.experiments.blocks import BLOCKS, only, parts_of
 from microsim.experiments.offset import Against, Offset, Surface
-from microsim.experiments.sampling import EDGE, TIES, draw_at, draws_of, sampled_records
+from microsim.experiments.sampling import EDGE, PRODUCTS, TIES, draw_at, draws_of, sampled_records, scores_of
 from microsim.experiments.shapley import coalitions, interaction, shapley
-from microsim.experiments.uncertainty.arms import deaths_of_2024, drawn_arms, of_policies
+from microsim.experiments.uncertainty.arms import crowded, deaths_of_2024, drawn_arms, of_policies
 from microsim.experiments.uncertainty.intervals import signal
-from microsim.experiments.uncertainty.outcomes import ROW, Window
+from microsim.experiments.uncertainty.movers import movers
+from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Window, slot_change, tallied
 from microsim.experiments.uncertainty.people import CELLS, OUD_GROUP, factors_of
-from microsim.experiments.uncertainty.sample import Sample, subsample
-from microsim.experiments.uncertainty.spread import bench_of, changes, levels, spread_of
+from microsim.experiments.uncertainty.sample import FUNDED, Sample, lived, subsample, tables_of
+from microsim.experiments.uncertainty.spread import bench_of, changes, deaths, levels, spread_of
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies, compose
 from synthetic_pop.default import default_population
@@ -57,7 +59,9 @@ def test_a_player_that_never_matters_gets_nothing() -> None:
 
 def test_draws_lie_at_the_ends_of_the_intervals_and_keep_the_ties() -> None:
     p = load_parameters()
+    together = {id_ for product in PRODUCTS for id_ in product}
     records = [one for one in sampled_records(p) if one.interval is not None and not one.dated]
+    records = [one for one in records if one.id not in together]
     for end, place in ((-EDGE, 0), (EDGE, 1)):
         draw = draw_at(p, records, np.full(len(records), end))
         for record in records:
@@ -90,6 +94,36 @@ def test_the_luck_of_the_subsample_is_told_from_the_parameters() -> None:
     assert wobble[0] == pytest.approx(2.0, rel=0.1)
 
 
+def test_parameters_that_have_nothing_to_do_with_each_other_do_not_move_together() -> None:
+    p = load_parameters()
+    records, scores = scores_of(p, 64, SEED)
+    tied = {id_ for pair in TIES for id_ in pair[:2]}
+    free = [place for place, record in enumerate(records) if record.id not in tied]
+    apart = np.abs(np.corrcoef(scores[:, free].T)[np.triu_indices(len(free), 1)])
+    assert apart.max() < 0.65
+
+
+def test_a_product_of_draws_stays_within_the_further_of_its_intervals() -> None:
+    p = load_parameters()
+    records = [p.record(id_) for id_ in PRODUCTS[0]]
+    centre = np.prod([p.number(record.id) for record in records])
+    far = draw_at(p, records, [3.0, 3.0])
+    highest = max(record.interval[1] / p.number(record.id) for record in records if record.interval)
+    assert np.prod([far.values[record.id] for record in records]) == pytest.approx(centre * highest)
+    near = draw_at(p, records, [0.5, 0.5])
+    assert np.prod([near.values[record.id] for record in records]) < centre * highest
+
+
+def test_movers_name_what_moves_the_draws_and_nothing_else() -> None:
+    records, scores = scores_of(load_parameters(), 128, SEED)
+    found = movers(records, scores, scores[:, 3] - 0.7 * scores[:, 40] + 0.1 * scores[:, 7])
+    assert [row["id"] for row in found[:2]] == [records[3].id, records[40].id]
+    assert found[0]["rank_correlation"] > 0 > found[1]["rank_correlation"]
+    luck = np.random.default_rng(SEED).normal(size=128)
+    assert len(movers(records, scores, luck)) <= 1
+    assert movers(records, scores, np.zeros(128)) == []
+
+
 def _against(harms: list[float], gains: list[float]) -> Against:
     made = np.array(harms), np.array(gains)
     return Against("control", 10.0, 5.0, 5.0, *made, made[0] - made[1])
@@ -103,9 +137,11 @@ def test_a_draw_without_gain_is_counted_and_never_divided_by() -> None:
     assert quantiles["0.025"] == 0.5 and quantiles["0.975"] is None
     assert Against("control", 10.0, 0.0, 10.0, *[np.zeros(0)] * 3).ratio is None
     found = Offset("package", "run", ("2025-01", "2034-12"), 4, 9, 100.0, (row,), None)
-    assert "75 of every 100" in found.sentence() and "no gain at all" in found.sentence()
+    assert "75 of every 100" in found.sentence() and "without an upper end" in found.sentence()
     none = found._replace(rows=(Against("control", 10.0, -2.0, 12.0, *[np.zeros(0)] * 3),))
-    assert "avoids no opioid overdose deaths" in none.sentence()
+    assert "avoids none" in none.sentence()
+    fall = Against("supply-share-of-fall", 10.0, 200.0, -190.0, *[np.zeros(0)] * 3)
+    assert "that is 5.0%" in found._replace(rows=(row, fall)).sentence()
 
 
 def test_break_even_lies_where_gain_meets_harm() -> None:
@@ -144,6 +180,26 @@ def test_a_draw_keeps_the_deaths_of_2024_and_a_policy_without_effect_changes_not
     apart = levels(bench, arms)
     row = ROW["opioid_overdose_deaths"]
     assert apart[2, :, row] - apart[0, :, row] == pytest.approx(found[1, :, row].sum(axis=1), abs=1e-6)
+    assert deaths(bench, arms) == pytest.approx(apart[:, :, row, 0])
+
+
+def test_months_are_added_up_as_measures_say_and_crowding_follows_the_draw(small: Sample) -> None:
+    window = Window(6, 20, 24)
+    access = np.full((51, 24), 0.5)
+    build = crowded(of_policies("baseline", [["budget2025"]]), [None, access])
+    arms = build(load_parameters())
+    tables = tables_of(arms, window.months)
+    change = slot_change(lived(small, tables, SEED), 1)
+    series = measures.series(change)
+    for place, name in enumerate(TALLIED):
+        spans = [measures.window_value(name, series[name], a, b) for a, b in window.spans]
+        assert np.array_equal(
+            tallied(change, window)[place], np.stack(spans, 1) / measures.BY_NAME[name].divisor
+        )
+    free = tables_of([arm._replace(access=None) for arm in arms], window.months)
+    assert (tables.places["start"][1] < free.places["start"][1]).any()
+    more = [arm._replace(tree=arm.tree.replaced({FUNDED: 0.6})) for arm in arms]
+    assert (tables_of(more, window.months).places["start"][1] < tables.places["start"][1]).any()
 
 
 def test_draws_are_the_same_on_any_number_of_threads(small: Sample) -> None:

@@ -11,8 +11,7 @@ from scipy.stats import norm
 from microsim.experiments.compare import Report
 from microsim.experiments.sampling import EDGE, draw_at, sampled_records
 from microsim.experiments.uncertainty.arms import drawn_arms
-from microsim.experiments.uncertainty.outcomes import DEATHS, ROW
-from microsim.experiments.uncertainty.spread import Bench, in_lanes, levels
+from microsim.experiments.uncertainty.spread import Bench, deaths, in_lanes
 from microsim.ground.parameters import Parameters, Record
 
 ANSWERS = ("net", "harm", "gain")
@@ -47,8 +46,8 @@ def at_points(
         some = [record for record in records if record.id in point]
         draw = draw_at(p, some, [point[record.id] for record in some])
         arms = drawn_arms(bench.build, draw, bench.sample, bench.seed, bench.anchor)
-        deaths = levels(bench, arms)[:, :, ROW[DEATHS], 0]
-        harm, gain = deaths[1] - deaths[0], deaths[0] - deaths[2]
+        base, package, control = deaths(bench, arms)
+        harm, gain = package - base, base - control
         return np.stack([harm - gain, harm, gain], axis=1)
 
     return Moved(np.stack(in_lanes(one, points, threads, report, what)))

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import qmc
 
 from microsim.experiments.sampling import points_of
 from microsim.ground.parameters import Parameters, Record
@@ -55,8 +54,7 @@ def worth(
 
     `net` gives deaths added less deaths avoided at points of normal scores.
     """
-    sequence = qmc.Sobol(len(records), scramble=True, rng=np.random.default_rng(seed + 2))
-    normal = points_of(sequence, count)
+    normal = points_of(len(records), count, seed + 2)
     ids = [record.id for record in records]
     deaths = np.asarray(net([dict(zip(ids, map(float, row), strict=True)) for row in normal]))
     rng = np.random.default_rng(seed)

@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microsim.experiments.compare import Report, setup, silent
+from microsim.experiments.compare import CROWDING_ONE_IN, Report, setup, silent
 from microsim.experiments.sampling import EDGE
 from microsim.experiments.sensitivity.answers import ANSWERS, Moved, at_points, movable, scores
 from microsim.experiments.sensitivity.information import Worth, worth
 from microsim.experiments.uncertainty import window_of
-from microsim.experiments.uncertainty.arms import of_policies
-from microsim.experiments.uncertainty.sample import subsample
+from microsim.experiments.uncertainty.arms import crowded, of_policies
+from microsim.experiments.uncertainty.sample import accesses, subsample
 from microsim.experiments.uncertainty.spread import bench_of
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
-from microsim.ground.parameters import Parameters, Record, load_parameters
+from microsim.ground.parameters import Record, load_parameters
 
 STEPS = ("tornado", "morris", "sobol", "value")
 SIZE = 0.5
@@ -112,6 +112,9 @@ def sensitivity(
         raise InputError("--steps", None, unknown[0], f"steps among {', '.join(STEPS)}")
     ready = setup([policy], threads=threads, report=report, **options)
     build = of_policies(ready.baseline, [ready.policies, [against]], ready.settings)
+    arms = build(load_parameters())
+    access = accesses(arms, ready.people, ready.months, ready.seed, threads, CROWDING_ONE_IN)
+    build = crowded(build, access)
     sample = subsample(ready.people, size)
     bench = bench_of(build, sample, window_of(ready), ready.seed, threads, money=False)
     p = load_parameters()
@@ -196,8 +199,3 @@ def _sobol(bars: Sequence[Bar], answers: Any, seed: int) -> tuple[dict[str, Any]
         for i, bar in enumerate(bars)
     ]  # fmt: skip
     return tuple(sorted(rows, key=lambda row: -row["total"]))
-
-
-def labels(p: Parameters) -> dict[str, str]:
-    """Label by id."""
-    return {id_: p.record(id_).label for id_ in p.ids()}

@@ -13,13 +13,16 @@ import numpy as np
 from microsim.engine.results import Result
 from microsim.experiments.compare import Lived, Report, Setup, silent
 from microsim.experiments.engines import Engine
-from microsim.experiments.uncertainty.arms import of_policies
-from microsim.experiments.uncertainty.intervals import add_intervals, state_positions
+from microsim.experiments.sampling import scores_of
+from microsim.experiments.uncertainty.arms import crowded, of_policies
+from microsim.experiments.uncertainty.intervals import SHOWN, add_intervals, state_positions
+from microsim.experiments.uncertainty.movers import movers
 from microsim.experiments.uncertainty.noise import standard_errors
-from microsim.experiments.uncertainty.outcomes import Block, Window, less, priced, tallied
+from microsim.experiments.uncertainty.outcomes import ROW, Block, Window, less, priced, tallied
 from microsim.experiments.uncertainty.people import cells_of, relative_moves
 from microsim.experiments.uncertainty.sample import Arm, everybody, subsample
 from microsim.experiments.uncertainty.spread import Bench, Spread, bench_of, spread_of
+from microsim.ground.parameters import load_parameters
 from microsim.ground.schema import POPULATION_MONTH
 
 __all__ = ["bench_for", "exact_change", "with_intervals"]
@@ -34,7 +37,11 @@ def bench_for(ready: Setup, lived: Lived, threads: int = 2, full: bool = False) 
     """What the draws of a run are lived on: its subsample, or with `full` all its people."""
     sample = everybody(ready.people) if full else subsample(ready.people)
     build = of_policies(ready.baseline, [ready.policies], ready.settings)
-    return bench_of(build, sample, window_of(ready), ready.seed, threads, lived.crowding)
+    return bench_of(crowded(build, _access(lived)), sample, window_of(ready), ready.seed, threads)
+
+
+def _access(lived: Lived) -> list[np.ndarray | None]:
+    return [None if one is None else one.keep for one in lived.crowding]
 
 
 def exact_change(ready: Setup, lived: Lived) -> Block:
@@ -51,23 +58,29 @@ def with_intervals(
     lived: Lived,
     threads: int = 2,
     report: Report = silent,
-    full: bool = False,
     engine: Engine | None = None,
 ) -> Result:
     """`result` with intervals on every number of its summary from the run's joint draws; unchanged for one.
 
-    With `full` every draw lives all people, without the subsample. `engine` lives the draws.
+    Draws are lived on the subsample, or by all people where the run says so. `engine` lives them.
     """
     if ready.draws == 1:
         return result
-    bench = bench_for(ready, lived, threads, full)
+    bench = bench_for(ready, lived, threads, ready.full_draws)
     spread: Spread = spread_of(bench, ready.draws, threads, report, engine)
     report("population and noise", 0, 1)
-    arms = [Arm(tree) for tree in ready.arms]
+    arms = [Arm(tree, access=one) for tree, one in zip(ready.arms, _access(lived), strict=True)]
     cells = cells_of(bench, arms, lived.arms)
     people = relative_moves(cells, ready.draws, ready.seed)
     error = standard_errors(bench, arms, lived.arms, threads)
     shown = state_positions(ready.states)
-    add_intervals(result.document, spread, exact_change(ready, lived), people, error, shown, ready.seed)
+    exact = exact_change(ready, lived)
+    add_intervals(result.document, spread, exact, people, error, shown, ready.seed)
+    p = load_parameters()
+    records, scores = scores_of(p, ready.draws, ready.seed)
+    result.document["uncertainty"]["moved_by"] = {
+        name: movers(records, scores, spread.draws[:, 0, :, ROW[name], :, 0].mean(axis=1).sum(axis=1))
+        for name in SHOWN
+    }
     result.document["uncertainty"]["subsample_records"] = len(bench.sample.people)
     return result

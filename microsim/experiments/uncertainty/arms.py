@@ -34,6 +34,19 @@ def of_policies(
     return build
 
 
+def crowded(build: Build, access: Sequence[np.ndarray | None]) -> Build:
+    """The arms of `build` with the access to grant-funded treatment measured for each.
+
+    A draw moves the share that grants pay, not how many more ask for it, which would take a first pass of
+    its own.
+    """
+
+    def made(root: Parameters) -> list[Arm]:
+        return [arm._replace(access=one) for arm, one in zip(build(root), access, strict=True)]
+
+    return made
+
+
 def deaths_of_2024(tree: Parameters, sample: Sample, seed: int, threads: int = 1) -> np.ndarray:
     """Expected (opioid, other drug) deaths of 2024 on a sample."""
     total = lived(sample, tables_of([Arm(tree)], MONTHS_A_YEAR), seed, threads)

@@ -154,6 +154,7 @@ def about(whole: Parts, exact: np.ndarray, count: int) -> dict[str, Any]:
             "population_sd": float(whole.people[:, *row].std(ddof=1)),
             "simulation_sd": noise,
             "monte_carlo_error": error,
+            "median": float(np.median(exact[ROW[name]] + whole.total[:, *row])),
             "subsample_share": float(whole.subsample[row]) / variance if variance > 0 else 0.0,
         }
     return {

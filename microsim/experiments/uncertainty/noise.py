@@ -51,7 +51,7 @@ def _from_run(bench: Bench, full: Sequence[Tallies]) -> dict[str, np.ndarray]:
 
 
 def _from_sample(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int) -> Block:
-    tables = tables_of(arms, bench.window.months, bench.crowding)
+    tables = tables_of(arms, bench.window.months)
     sample = bench.sample
     # A record stands for `steps` of the full run, each with its own luck, so variances carry steps once.
     weights = np.rint(sample.weights / np.sqrt(sample.steps)).astype(np.int64)

@@ -10,9 +10,9 @@ import numpy as np
 from microsim.engine import measures
 from microsim.engine.environment import naloxone, programmes
 from microsim.engine.finance import price
-from microsim.engine.measures import BY_NAME, window_value
+from microsim.engine.measures import BY_NAME
 from microsim.engine.summary import years_of
-from microsim.engine.tallies import Tallies
+from microsim.engine.tallies import CELL_OPIOID, EXPECTED_UNIT, Tallies
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import POPULATION_MONTH
 
@@ -61,13 +61,25 @@ def _flat(records: np.ndarray) -> np.ndarray:
 
 def tallied(change: Tallies, window: Window) -> Block:
     """Rows of `TALLIED` of a change, shape (measures, 51, 1 + years)."""
-    series = measures.series(change)
+    years = window.spans[1:]
+    # Measures are sums of tallies, so months are added up first: each year, and the last month of each.
+    flat = _flat(change.monthly)
+    added = [flat[:, a : b + 1].sum(axis=1) for a, b in years]
+    few = np.stack([*added, *(flat[:, b] for _, b in years)], axis=1)
+    series = measures.series(_monthly(few, change))
     rows = []
     for name in TALLIED:
-        scale = BY_NAME[name].divisor
-        spans = [window_value(name, series[name], a, b) / scale for a, b in window.spans]
-        rows.append(np.stack(spans, axis=1))
+        values = series[name][:, len(years) :] if BY_NAME[name].stock else series[name][:, : len(years)]
+        whole = values[:, -1:] if BY_NAME[name].stock else values.sum(axis=1, keepdims=True)
+        rows.append(np.concatenate([whole, values], axis=1) / BY_NAME[name].divisor)
     return np.stack(rows)
+
+
+def opioid_deaths(total: Tallies, window: Window) -> np.ndarray:
+    """Opioid overdose deaths of each arm in the nation over the window, float (arms,)."""
+    months = slice(window.first, window.last + 1)
+    by_slot = total.monthly["cell"][:, :, months, :, :, CELL_OPIOID].sum(axis=(1, 2, 3, 4))
+    return np.asarray((by_slot[:-1] + by_slot[-1]) / EXPECTED_UNIT)
 
 
 def priced(tree: Parameters, arm: Tallies, window: Window, reference: Tallies | None = None) -> Block:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import qmc
 
 from microsim.engine import tallies
 from microsim.engine.tallies import CELL_NONOPIOID, CELL_OPIOID, Tallies
@@ -68,7 +67,7 @@ def cell_of(sample: Sample) -> np.ndarray:
 
 def cells_of(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies] | None = None) -> Cells:
     """Each group lived apart, at the central parameters. Money is priced at the mix of `full`."""
-    tables = tables_of(arms, bench.window.months, bench.crowding)
+    tables = tables_of(arms, bench.window.months)
     cell = cell_of(bench.sample)
     rows, deaths, weight = [], [], []
     nobody = bench.sample.part(np.zeros(len(cell), bool))
@@ -99,7 +98,7 @@ def _money(bench: Bench, arms: Sequence[Arm], total: Tallies, full: Sequence[Tal
 def factors_of(weight: np.ndarray, count: int, seed: int) -> np.ndarray:
     """Factors on the weights of `CELLS` by draw, shape (count, cells)."""
     p = load_parameters()
-    normal = points_of(qmc.Sobol(len(RECORDS), scramble=True, rng=np.random.default_rng(seed + 1)), count)
+    normal = points_of(len(RECORDS), count, seed + 1)
     records = [p.record(id_) for id_ in RECORDS]
     centre = [1.0 if r.interval_factor else p.number(r.id) for r in records]
     drawn = {

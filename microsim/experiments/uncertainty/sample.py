@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from microsim.engine.crowding import arms_agree, crowding_from, in_demand
 from microsim.engine.people import People
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import Crowding, Tables, build_tables
@@ -20,12 +21,14 @@ from microsim.ground.parameters import Parameters
 from microsim.ground.schema import STRATA
 
 THINNING: Mapping[str, int] = {
-    "child": 20, "aged": 200, "adult_other": 25, "adult_medicaid": 60, "expansion": 85, "oud": 30,
-    "oud_expansion": 40, "other_sud": 30,
+    "child": 16, "aged": 240, "adult_other": 43, "adult_medicaid": 80, "expansion": 80, "oud": 44,
+    "oud_expansion": 58, "other_sud": 54,
 }  # fmt: skip
 """One person in this many of each stratum is in the subsample of a million records; fewer are left out of
-smaller populations, so that the subsample keeps its size."""
+smaller populations, so that the subsample keeps its size. Each stratum has the share at which a second of
+living takes most luck off the headline measures (benchmarks/draws.py)."""
 MILLION = 1_000_000
+FUNDED = "sud.treatment.grant_funded_share_uninsured"
 HALVES = 2
 
 
@@ -79,8 +82,39 @@ class Arm(NamedTuple):
 
     tree: Parameters
     channels: Mapping[str, Parameters] = MappingProxyType({})
+    access: np.ndarray | None = None
+    """float (51, T): access to grant-funded treatment that a first pass measured; None where nobody crowds"""
 
 
-def tables_of(arms: Sequence[Arm], months: int, crowding: Sequence[Crowding | None] | None = None) -> Tables:
+def tables_of(arms: Sequence[Arm], months: int) -> Tables:
     """Tables of all arms for `months` months from January 2024."""
+    crowding = [_crowding(arm, months) for arm in arms]
     return build_tables([arm.tree for arm in arms], months, crowding, [arm.channels for arm in arms])
+
+
+def _crowding(arm: Arm, months: int) -> Crowding | None:
+    """Crowding of an arm: the access measured for it, under the funded share of its own tree."""
+    if arm.access is None:
+        return None
+    access = arm.access[:, :months]
+    return Crowding(1.0 - arm.tree.number(FUNDED) * (1.0 - access), access)
+
+
+def accesses(
+    arms: Sequence[Arm], people: People, months: int, seed: int, threads: int, one_in: int
+) -> list[np.ndarray | None]:
+    """Access of each arm beside the first, measured by a first pass over one in `one_in` of those in demand.
+
+    Two arms are lived at a time, so that many need no more memory than a run.
+    """
+    whom = in_demand(people, one_in)
+    out: list[np.ndarray | None] = [None]
+    for arm in arms[1:]:
+        pair = [arms[0], arm]
+        tables = tables_of(pair, months)
+        found = None
+        if not arms_agree(tables):
+            total = simulate(whom, tables, seed, threads=threads)
+            found = crowding_from(total, [one.tree for one in pair], tables)[1]
+        out.append(None if found is None else found.keep)
+    return out
