@@ -26,8 +26,8 @@ def brief(folder: str, state: str | None, form: str | None, out: str | None) -> 
     """Write the result in DIR as a brief: one page of HTML, a Word document, or Markdown with charts.
 
     Markdown puts its charts as SVG and PNG into a folder beside the file. What validate, offset,
-    attribute, sensitivity and budget print with --json is taken up when it lies in DIR as
-    validation.json, offset.json, attribution.json, sensitivity.json and budget.json.
+    attribute, attribute --fall, sensitivity and budget print with --json is taken up when it lies in
+    DIR as validation.json, offset.json, attribution.json, fall.json, sensitivity.json and budget.json.
     """
     with told_plainly():
         from microsim.engine.results import load_result

@@ -15,8 +15,6 @@ Examples:
   microsim compare results/budget2025-3f0c results/enacted-91ab
   microsim compare results/*/ --csv > side_by_side.csv
 """
-_ACROSS = 3
-"""Runs beside each other in one table of 80 columns."""
 _VALUES = ("baseline", "policy", "difference", "low", "high")
 _KEYS = ("run", "policy", "baseline", "window", "records", "draws")
 
@@ -90,17 +88,17 @@ def _print_csv(folders: Sequence[str], documents: Sequence[dict[str, Any]]) -> N
 
 
 def _print_tables(documents: Sequence[dict[str, Any]]) -> None:
-    from microsim.cli.headline import GROUPS, interval, label, print_groups, signed
+    from microsim.cli.headline import GROUPS, NUMBER, label, print_groups, stacked
+    from microsim.cli.tables import GAP, width
 
     def cell(document: dict[str, Any], name: str) -> str:
         entry = document["measures"].get(name)
-        if entry is None:
-            return "absent"
-        both = entry["low"] is not None and entry["high"] is not None
-        return f"{signed(entry['difference'])}\n({interval(entry)})" if both else signed(entry["difference"])
+        return "absent" if entry is None else stacked(entry)
 
-    for first in range(0, len(documents), _ACROSS):
-        some = documents[first : first + _ACROSS]
+    names = max(len(label(name)) for _, names in GROUPS for name in names)
+    across = max(1, (width() - names - GAP) // (NUMBER + GAP))
+    for first in range(0, len(documents), across):
+        some = documents[first : first + across]
         rows = [
             (title, [(label(name), *(cell(document, name) for document in some)) for name in names])
             for title, names in GROUPS

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from microsim.cli.tables import show
+from microsim.cli.tables import COLUMNS, show, width
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Cover", (
@@ -48,7 +48,12 @@ LABELS = {
 ABBREVIATIONS = "SUD, OUD: substance, opioid use disorder; M, B, T: million, billion, trillion"
 ONE_DRAW = "one draw"
 
+NUMBER = 18
+"""Columns that the widest number takes, an interval in brackets."""
+_NARROW = 50
+"""Columns below which the arms are left out."""
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+_THOUSAND = 1e3
 _DIGITS = 3
 
 
@@ -66,6 +71,19 @@ def rounded(value: float) -> str:
     return f"{value:.1f}" if size >= 0.1 else f"{value:.1g}"
 
 
+def short(value: float) -> str:
+    """A number as `rounded` gives it, with tens of thousands and more as 45.3K: it fits a narrow column."""
+    near = float(f"{value:.{_DIGITS - 1}e}")
+    if 10 * _THOUSAND <= abs(near) < _STEPS[-1][0]:
+        return f"{_digits(near / _THOUSAND)}K"
+    return rounded(value)
+
+
+def signed_short(value: float) -> str:
+    """A difference: short, with its sign."""
+    return f"+{short(value)}" if value > 0 else short(value)
+
+
 def _digits(value: float) -> str:
     before = len(str(int(abs(value))))
     return f"{value:.{max(0, _DIGITS - before)}f}"
@@ -77,8 +95,8 @@ def signed(value: float) -> str:
     return f"+{text}" if value > 0 else text
 
 
-def interval(entry: Mapping[str, Any]) -> str:
-    """The 95% interval of the difference, or that there is one draw only."""
+def interval(entry: Mapping[str, Any], signed: Callable[[float], str] = signed) -> str:
+    """The 95% interval of the difference, ends as `signed` writes them, or that there is one draw only."""
     if entry["low"] is None or entry["high"] is None:
         return ONE_DRAW
     return f"{signed(entry['low'])} to {signed(entry['high'])}"
@@ -90,27 +108,55 @@ def label(name: str) -> str:
 
 
 def print_headline(document: Mapping[str, Any]) -> None:
-    """Print measure, baseline, policy, difference and interval of a summary on standard output."""
+    """Print measure, baseline, policy, difference and interval of a summary on standard output.
+
+    A narrow terminal gets the interval under the difference, a very narrow one no arms.
+    """
+    across = width()
+    headings = ["measure", "baseline", "policy", "difference", "95% interval"]
+    if across < COLUMNS:
+        headings[-2:] = ["difference and 95% interval"]
+    if across < _NARROW:
+        del headings[1:3]
     measures = document["measures"]
-    rows = [(title, [_row(name, measures[name]) for name in names]) for title, names in GROUPS]
-    print_groups(("measure", "baseline", "policy", "difference", "95% interval"), rows)
+    rows = [(title, [_row(name, measures[name], headings) for name in names]) for title, names in GROUPS]
+    print_groups(headings, rows)
 
 
-def _row(name: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
-    both = rounded(entry["baseline"]), rounded(entry["policy"])
-    return label(name), *both, signed(entry["difference"]), interval(entry)
+def _row(name: str, entry: Mapping[str, Any], headings: Sequence[str]) -> tuple[str, ...]:
+    arms = (short(entry["baseline"]), short(entry["policy"])) if "policy" in headings else ()
+    last = (signed_short(entry["difference"]), interval(entry, signed_short))
+    return label(name), *arms, *(last if headings[-1] == "95% interval" else (stacked(entry),))
+
+
+def stacked(entry: Mapping[str, Any]) -> str:
+    """A difference with its interval, if it has one, in brackets on a line below."""
+    central, span = signed_short(entry["difference"]), interval(entry, signed_short)
+    return central if span == ONE_DRAW else f"{central}\n({span})"
 
 
 def print_groups(headings: Sequence[str], groups: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> None:
-    """Print groups of rows under headings; the first column is text, the others numbers."""
+    """Print groups of rows under headings; the first column is text, the others numbers.
+
+    In a narrow terminal the text gives way and numbers stay whole.
+    """
+    from textwrap import fill
+
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.caption, table.caption_justify = ABBREVIATIONS, "left"
+    across = width()
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table.caption, table.caption_justify = f"{ABBREVIATIONS}; K: thousand", "left"
     for position, heading in enumerate(headings):
-        table.add_column(Text(heading), justify="right" if position else "left", no_wrap=position == 0)
+        table.add_column(
+            Text(fill(heading, NUMBER) if position else heading),
+            justify="right" if position else "left",
+            no_wrap=bool(position) or across >= COLUMNS,
+            overflow="fold",
+        )
     for position, (title, rows) in enumerate(groups):
         if position:
             table.add_row()

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.text import Text
 
+COLUMNS = 80
+"""What a table fits."""
+GAP = 2
+"""Blanks between two columns."""
+
 
 def print_table(
     columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]], title: str | None = None
@@ -30,11 +35,22 @@ def print_table(
     show(table)
 
 
-def show(renderable: object) -> None:
-    """Print a rich object or text on standard output."""
+def width() -> int:
+    """Columns of the terminal, as rich counts them; COLUMNS where there is no terminal."""
     from rich.console import Console
 
-    Console(soft_wrap=False, highlight=False, markup=False).print(renderable)
+    return Console().width
+
+
+def show(renderable: object) -> None:
+    """Print a rich object or text on standard output. Raises BrokenPipeError when its reader has gone."""
+    from rich.console import Console
+
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    Piped(soft_wrap=False, highlight=False, markup=False).print(renderable)
 
 
 def _plain(text: str) -> Text:

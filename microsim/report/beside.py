@@ -12,6 +12,7 @@ from microsim.ground.errors import InputError
 
 PARTS = {
     "attribution": "microsim attribute",
+    "fall": "microsim attribute --fall 2024",
     "offset": "microsim offset",
     "sensitivity": "microsim sensitivity",
     "validation": "microsim validate",
@@ -53,3 +54,41 @@ def rows_of(part: Any) -> list[Mapping[str, Any]]:
     if isinstance(part, Mapping):
         part = part.get("rows") or part.get("comparisons") or [part]
     return [row for row in part or () if isinstance(row, Mapping)]
+
+
+def attributed(part: Any, measure: str = "opioid_overdose_deaths") -> list[dict[str, Any]]:
+    """Rows of `label`, `central`, `low` and `high` from what `microsim attribute --json` prints."""
+    if not (isinstance(part, Mapping) and "measures" in part):
+        return [dict(row) for row in rows_of(part) if "central" in row]
+    parts = part["measures"][measure]["parts"]
+    return [
+        {"label": name, "central": one["value"], "low": one["low"], "high": one["high"]}
+        for name, one in parts.items()
+    ]
+
+
+def fallen(part: Any) -> list[dict[str, Any]]:
+    """Rows of `label`, `central`, `low` and `high`, deaths a year that each cause took away, and the rest."""
+    if not (isinstance(part, Mapping) and "deaths_at_pace_of_mid_2023" in part):
+        return []
+    found = [
+        {"label": name, "central": one["deaths_avoided"], "low": one["low"], "high": one["high"]}
+        for name, one in part["parts"].items()
+    ]
+    return [*found, {"label": "not explained", "central": part["not_explained"], "low": None, "high": None}]
+
+
+def moved(part: Any) -> list[dict[str, Any]]:
+    """Rows of `label`, `low`, `high` and `central` from what `microsim sensitivity --json` prints."""
+    if not (isinstance(part, Mapping) and "tornado" in part):
+        return [dict(row) for row in rows_of(part) if {"label", "low", "high"} <= set(row)]
+    answer = part["answer"]
+    return [
+        {
+            "label": bar["label"],
+            "low": bar["low"][answer],
+            "high": bar["high"][answer],
+            "central": part["centre"][answer],
+        }
+        for bar in part["tornado"]
+    ]

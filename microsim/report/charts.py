@@ -6,6 +6,7 @@ Each row carries `tip`, the sentence that hovering shows. `wide` chooses a page 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 import altair as alt
@@ -303,14 +304,29 @@ def _tile(step: int | str) -> str:
     return "tilemore" if step == "more" else STEPS[int(step)]
 
 
+_LABEL = {True: 44, False: 26}
+"""Characters of a line of a label, on a wide page and on a narrow one."""
+
+
 def ranges(rows: Rows, wide: bool, at: float, axis: str) -> Drawing:
     """A point with its interval for each row, and a line at `at`. Rows: name, value, low, high, tip."""
+    short = [
+        fill(str(row["name"]), _LABEL[wide], max_lines=3, placeholder="\N{HORIZONTAL ELLIPSIS}")
+        for row in rows
+    ]
+    if len(set(short)) < len(short):
+        short = [fill(str(row["name"]), _LABEL[wide]) for row in rows]
+    rows = [{**row, "name": name} for row, name in zip(rows, short, strict=True)]
     names = [row["name"] for row in rows]
+    lines = [line for name in names for line in name.split("\n")]
+    tallest = max(name.count("\n") for name in names) + 1
     y = alt.Y(
         "name:N",
         sort=names,
         title=None,
-        axis=alt.Axis(labelLimit=400, labelColor=LIGHT["ink"], labelPadding=8),
+        axis=alt.Axis(
+            labelLimit=400, labelColor=LIGHT["ink"], labelPadding=8, labelExpr="split(datum.label, '\\n')"
+        ),
     )
     base = alt.Chart(_data(rows)).encode(y=y)
     x = alt.X(
@@ -325,5 +341,6 @@ def ranges(rows: Rows, wide: bool, at: float, axis: str) -> Drawing:
             x=x, description="tip:N"
         ),
     ]
-    longest = max(len(name) for name in names)
-    return _finished(alt.layer(*layers), width=max(120, _width(wide) - 7 * longest - 20), height={"step": 30})
+    longest = max(len(line) for line in lines)
+    width = max(120, _width(wide) - 7 * longest - 20)
+    return _finished(alt.layer(*layers), width=width, height={"step": 14 + 16 * tallest})

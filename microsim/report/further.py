@@ -1,9 +1,8 @@
 """Parts that later experiments add: what made deaths fall, the offset, what moves the answer, validation.
 
-A result may carry, beside its measures, what the commands named in `report.beside` print: a list of rows,
-or a document with `rows`.
+A result may carry, beside its measures, what the commands named in `report.beside` print, or plain rows:
 
-- `attribution`: rows of `label`, `central`, `low`, `high`;
+- `attribution` and `fall`: rows of `label`, `central`, `low`, `high`;
 - `offset`: rows of `against`, `ratio` {central, low, high}, `probability_above_one`, and `policy`;
 - `sensitivity`: rows of `label`, `low`, `high`: the answer at either end of a parameter's interval;
 - `validation`: rows of `label`, `model`, `model_low`, `model_high`, `published`, `published_low`,
@@ -21,11 +20,25 @@ from typing import Any
 
 from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES
-from microsim.report.beside import PARTS, rows_of
-from microsim.report.blocks import Cell, Figure, Folded, Listing, Paragraph, Section, Table
+from microsim.report.beside import PARTS, attributed, fallen, moved, rows_of
+from microsim.report.blocks import Cell, Figure, Folded, Listing, Note, Paragraph, Section, Table
 from microsim.report.context import Context
-from microsim.report.formats import Number, about, exact, plain, say, signed
+from microsim.report.formats import MINUS, Number, exact, percent, plain, say, signed
 
+_CONTROLS = {
+    "supply-crackdown": "a transient supply crackdown (supply-crackdown)",
+    "supply-crackdown-structural": "a lasting supply crackdown (supply-crackdown-structural)",
+    "supply-share-of-fall": "the share of supply in the fall since 2023 (supply-share-of-fall)",
+}
+_SOURCES = {
+    "fall": "the fall",
+    "attribution": "the parts of the policy",
+    "offset": "the offset",
+    "sensitivity": "the assumptions",
+    "validation": "the comparison",
+}
+LONGEST = 15
+"""Bars that a chart shows of the assumptions that move the answer."""
 DASH = "\N{EN DASH}"
 
 
@@ -35,84 +48,135 @@ def offset(context: Context) -> Section:
     rows = rows_of(carried)
     heading = "What made deaths fall, and does the package undo it?"
     blocks: list[Any] = []
-    attributed = [row for row in rows_of(context.optional("attribution")) if "central" in row]
-    if attributed:
+    fall = context.optional("fall")
+    causes = sorted(fallen(fall), key=lambda row: -abs(row["central"]))
+    if causes:
+        year = str(fall["year"])
         blocks.append(
             _ranges(
-                "attribution",
-                attributed,
+                "fall",
+                causes,
                 "central",
-                "Contributions, largest first",
-                "Contribution of each part to the difference in opioid overdose deaths. Parts add up to the"
-                " whole.",
+                f"What made opioid overdose deaths fall until {year}, most of all: {causes[0]['label']}",
+                "Opioid overdose deaths a year that each cause took away, beside the pace of mid-2023.",
                 0.0,
             )
         )
     else:
+        blocks.append(_absent("what made deaths fall", PARTS["fall"], "fall"))
+    parts = attributed(context.optional("attribution"))
+    if parts:
+        largest = max(parts, key=lambda row: abs(row["central"]))["label"]
         blocks.append(
-            _absent("what each part contributed to the fall or to the difference", "microsim attribute")
+            _ranges(
+                "attribution",
+                parts,
+                "central",
+                f"The largest part of the change in deaths: {largest}",
+                "Contribution of each part of the policy to the difference in opioid overdose deaths."
+                " Parts add up to the whole.",
+                0.0,
+            )
         )
+    else:
+        blocks.append(_absent("what each part of the policy adds", "microsim attribute", "attribution"))
     if not rows:
         blocks.append(
             _absent(
                 "the harm of the policy beside the gain of supply control",
                 f"microsim offset --policy {context.document['policy']} --against supply-crackdown",
+                "offset",
             )
         )
     for one in rows:
         ratio = one["ratio"]
         ends = (
-            say(" (95% interval {low} to {high})", low=about(ratio["low"]), high=about(ratio["high"]))
+            say(" (95% interval {low} to {high})", low=_small(ratio["low"]), high=_small(ratio["high"]))
             if ratio.get("low") is not None
             else (" (no interval)",)
         )
         if ratio["central"] is None:
-            blocks.append(
-                Paragraph((f"Against {one.get('against', 'supply control')} there is no gain to undo.",))
-            )
+            blocks.append(Paragraph((f"Against {_control(one)} there is no gain to undo.",)))
             continue
         chance = one.get("probability_above_one")
         blocks.append(
             Paragraph(
                 say(
                     "For each opioid overdose death that {against} prevents, {policy} adds"
-                    " {ratio}{ends}{chance}. {note}",
-                    against=str(one.get("against", "supply control")),
+                    " {ratio}{ends}{chance}.",
+                    against=_control(one),
                     policy=str(one.get("policy") or named or context.document["policy"]),
                     ratio=_small(ratio["central"]),
                     ends=ends,
-                    note=OTHER_CAUSES,
                     chance=(
                         ()
                         if chance is None
-                        else say("; the probability that it adds more than one is {p}", p=_small(chance))
+                        else say("; it adds more than one in {p} of the draws", p=percent(chance))
                     ),
                 )
             )
         )
+    if rows:
+        blocks.append(Note((OTHER_CAUSES,)))
+    blocks += _origin(context, "fall", "attribution", "offset")
     return Section("offset", heading, blocks)
 
 
+def _control(row: Mapping[str, Any]) -> str:
+    """The supply control of a row of the offset, in words where it is one that ships."""
+    name = str(row.get("against", "supply control"))
+    return _CONTROLS.get(name, name)
+
+
+def _origin(context: Context, *names: str) -> list[Note]:
+    """Which runs the parts come from, where they are not of the place of this brief or of this run."""
+    found = []
+    for name in names:
+        part = context.optional(name)
+        if not isinstance(part, Mapping) or "records" not in part:
+            continue
+        draws = part.get("draws")
+        size = exact(part["records"])
+        text = say(
+            "{part}: run {run}, {size} records{draws}.",
+            part=_SOURCES[name].capitalize(),
+            run=str(part.get("run")),
+            size=size,
+            draws=() if draws is None else (", ", exact(draws), " draws" if draws != 1 else " draw"),
+        )
+        found.append(text)
+    if not found:
+        return []
+    lead = "These figures come from runs of their own"
+    lead += ", not from one state alone. " if context.state is not None else ". "
+    joined: list[Any] = [lead]
+    for place, text in enumerate(found):
+        joined += [*([" "] if place else []), *text]
+    return [Note(tuple(joined))]
+
+
 def _small(value: float) -> Number:
-    return Number(value, f"{value:.2f}")
+    return Number(value, f"{value:.2f}".replace("-", MINUS))
 
 
 def sensitivity(context: Context) -> Section:
-    rows = [row for row in rows_of(context.optional("sensitivity")) if {"label", "low", "high"} <= set(row)]
+    part = context.optional("sensitivity")
+    rows = moved(part)
     heading = "What moves the answer most"
     if not rows:
         return Section(
             "sensitivity",
             heading,
-            [_absent("how the answer moves with each assumption", "microsim sensitivity")],
+            [_absent("how the answer moves with each assumption", "microsim sensitivity", "sensitivity")],
         )
-    ordered = sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))
+    ordered = sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))[:LONGEST]
+    answer = _answer(part)
     drawn = [
         {
             "name": row["label"],
             "value": row.get("central", (row["low"] + row["high"]) / 2),
-            "low": row["low"],
-            "high": row["high"],
+            "low": min(row["low"], row["high"]),
+            "high": max(row["low"], row["high"]),
             "tip": f"{row['label']}: {signed(row['low']).shown} to {signed(row['high']).shown}",
         }
         for row in ordered
@@ -131,15 +195,26 @@ def sensitivity(context: Context) -> Section:
                 (f"The assumption that moves the answer most: {ordered[0]['label']}",),
                 (
                     (
-                        "Ranges of the answer over the interval of each assumption, widest first. The table"
-                        " below holds the numbers."
+                        f"Ranges of the answer, {answer}, over the interval of each assumption, widest first."
+                        " The table below holds the numbers."
                     ),
                 ),
                 partial(charts.ranges, drawn, at=0.0, axis="Opioid overdose deaths, difference"),
+                (f"The answer is {answer}. The dot is the answer at central values.",),
                 data=table,
-            )
+            ),
+            *_origin(context, "sensitivity"),
         ],
     )
+
+
+def _answer(part: Any) -> str:
+    """What the bars of the sensitivity are bars of."""
+    if not isinstance(part, Mapping) or "answer" not in part:
+        return "the difference in opioid overdose deaths"
+    added, avoided = f"deaths added by {part['policy']}", f"deaths avoided by {part['against']}"
+    net = f"opioid overdose {added} less {avoided}"
+    return {"harm": f"opioid overdose {added}", "gain": f"opioid overdose {avoided}"}.get(part["answer"], net)
 
 
 def validation(context: Context) -> Section:
@@ -147,14 +222,16 @@ def validation(context: Context) -> Section:
     heading = "The model beside published estimates"
     if not rows:
         return Section(
-            "validation", heading, [_absent("the comparison with published results", "microsim validate")]
+            "validation",
+            heading,
+            [_absent("the comparison with published results", "microsim validate", "validation")],
         )
     table = Table(
         ("Model and published figures; rows were fixed before the first comparison, hits and misses alike",),
         ("What", "Model", "Model interval", "Published", "Published interval", "Ratio", "Verdict"),
         [
             (
-                str(row["label"]),
+                _measured(row),
                 _value(row["model"]),
                 _range(row, "model"),
                 _value(row.get("published")),
@@ -168,25 +245,41 @@ def validation(context: Context) -> Section:
     )
     counts = Counter(str(row.get("verdict")) for row in rows if row.get("verdict"))
     parts = {name: exact(count) for name, count in counts.items()}
-    told = "Of {all} published figures that the model was not fitted to: " + ", ".join(
-        f"{{{name}}} {name}" for name in counts
+    told = "Of {all} published figures: " + ", ".join(
+        f"{{{name}}} {_TALLIES.get(name, (name, name))[count != 1]}" for name, count in counts.items()
     )
+    told += "." + _VERDICTS
     missed = [
         (f"{row['label']}: {row['why']}",)
         for row in rows
         if row.get("verdict") in ("miss", "vague") and row.get("why")
     ]
-    blocks: list[Any] = [Paragraph(say(told + ".", all=exact(len(rows)), **parts))] if counts else []
+    blocks: list[Any] = [Paragraph(say(told, all=exact(len(rows)), **parts))] if counts else []
     blocks.append(table)
     if missed:
         blocks.append(Folded("Where they differ, and why", [Listing(missed)]))
+    blocks += _origin(context, "validation")
     return Section("validation", heading, blocks)
+
+
+_TALLIES = {"hit": ("hit", "hits"), "miss": ("miss", "misses"), "inside": ("inside", "inside")}
+_VERDICTS = (
+    " A hit: the intervals of model and publication overlap, and that of the model is narrow; vague: they"
+    " overlap, but the model's is wide; a miss: they do not; inside: they do, and the model has no interval."
+    " A star marks a row whose evidence also stands behind a parameter, so that agreement is no proof."
+)
+
+
+def _measured(row: Mapping[str, Any]) -> str:
+    """What a row of the validation measures, with its unit, and a star where it is not independent."""
+    unit = f", {row['unit']}" if row.get("unit") and row["unit"] != "ratio" else ""
+    return f"{row['label']}{unit}{'' if row.get('independent', True) else ' *'}"
 
 
 def _value(value: float | None) -> Cell:
     if value is None:
         return DASH
-    return exact(value) if abs(value) >= 100 else Number(value, f"{value:.3g}")
+    return exact(value) if abs(value) >= 100 else Number(value, f"{value:.3g}".replace("-", MINUS))
 
 
 def _range(row: Mapping[str, Any], key: str) -> str:
@@ -230,8 +323,7 @@ def _ranges(
     )
 
 
-def _absent(what: str, command: str) -> Paragraph:
-    part = next(name for name, known in PARTS.items() if command.startswith(known))
+def _absent(what: str, command: str, part: str) -> Paragraph:
     return Paragraph(
         (
             f"This result does not carry {what}. The command `{command} --json > {part}.json` computes it;"

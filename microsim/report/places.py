@@ -332,6 +332,24 @@ def _spends(value: float) -> Any:
     return (f"{'rises' if value > 0 else 'falls'} by ", dollars(value))
 
 
+_COMPONENTS = {
+    "benefits_adult_group": "Medicaid benefits, adult group",
+    "benefits_waiver_adult": "Medicaid benefits, adults of waivers",
+    "benefits_other_adult": "Medicaid benefits, other adults",
+    "benefits_disabled": "Medicaid benefits, people with a disability",
+    "benefits_child": "Medicaid benefits, children",
+    "benefits_dual_aged": "Medicaid benefits, also on Medicare, 65 and over",
+    "benefits_dual_younger": "Medicaid benefits, also on Medicare, under 65",
+    "systems": "Systems, building",
+    "systems_running": "Systems, running",
+    "overdose_medicaid": "Overdose care, Medicaid",
+    "overdose_medicare": "Overdose care, Medicare",
+    "overdose_uninsured": "Overdose care, people without insurance",
+    "overdose_insured": "Overdose care, other insurance",
+}
+"""Components of spending that need more words than their name."""
+
+
 def _detail(context: Context) -> list[Any]:
     """Spending by component, when what `microsim budget --json` prints lies beside the summary."""
     if context.state is not None:
@@ -348,19 +366,25 @@ def _detail(context: Context) -> list[Any]:
                 )
             )
         ]
-    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    held = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
     payers = {"federal": "Federal", "state": "State", "total": "Federal and state", "others": "Others"}
+    rows = [row for row in held if any(row[f"difference_{payer}_usd"] for payer in payers)]
     return [
         Table(
             ("Change in spending over the period by component, policy less baseline",),
             ("Component", *payers.values()),
             [
                 (
-                    str(row["component"]).replace("_", " ").capitalize(),
+                    _COMPONENTS.get(row["component"], row["component"].replace("_", " ").capitalize()),
                     *(signed_dollars(row[f"difference_{payer}_usd"]) for payer in payers),
                 )
                 for row in rows
             ],
         ),
-        Note(("Others are hospitals, physicians, patients and private insurers.",)),
+        Note(
+            (
+                "Others are hospitals, physicians, patients and private insurers."
+                " Components that do not change are left out.",
+            )
+        ),
     ]

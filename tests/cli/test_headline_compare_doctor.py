@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microsim.cli.headline import GROUPS, LABELS, interval, rounded, signed
+from microsim.cli.headline import GROUPS, LABELS, interval, print_headline, rounded, signed
 from microsim.cli.main import main
 
 RUNNER = CliRunner(env={"COLUMNS": "80", "TERM": "dumb"})
@@ -118,3 +118,18 @@ def test_the_doctor_names_what_is_broken(monkeypatch: pytest.MonkeyPatch) -> Non
     assert result.exit_code == 1
     assert "BROKEN: no data" in result.stdout
     assert "broken: parameters, policies" in result.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_tables_fit_the_terminal_and_cut_no_number(
+    columns: int, finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = json.loads((finished / "summary.json").read_text())
+    for entry in document["measures"].values():
+        entry["low"], entry["high"] = -10.7e6, 2.39e6
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_headline(document)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    shown = sum("-10.7M to +2.39M" in line for line in lines)
+    assert shown == sum(len(names) for _, names in GROUPS)

@@ -23,7 +23,7 @@ PAGES = [
 ]
 WHOLE = {"policy", "parameter", "doctor", "completion", "template"}
 """Commands that are called as they stand."""
-SMALL = {"run", "compare", "population"}
+SMALL = {"run", "compare", "population", "brief", "budget"}
 """Commands that are called on few people and on a saved result; the others are only read, and called by
 tests of their own."""
 LONG = {"--draws", "all", "dask", "--folder"}
@@ -97,6 +97,8 @@ def test_every_command_works(line: str, place: Path, finished: Path) -> None:
         words = [word for i, word in enumerate(words) if "--persons" not in (word, words[i - 1])]
         few = [] if "--folder" in words else ["--persons", str(PERSONS)]
         words += [*few, "--states", "WY", "--draws", "1", "--end", "2025-12", "--out", "out", "--quiet"]
+    if name == "brief" and "--out" not in words:
+        words += ["--out", "brief.html"]
     if words[:2] == ["population", "build"]:
         words[words.index("--persons") + 1] = "2000"
     done = CliRunner().invoke(main, words)

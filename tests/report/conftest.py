@@ -51,6 +51,12 @@ def full(result: Result) -> Result:
             {"label": "Naloxone lines", "central": 20.0, "low": 5.0, "high": 40.0},
             {"label": "Work requirement", "central": 10.0, "low": 1.0, "high": 25.0},
         ],
+        "fall": {
+            "year": 2024,
+            "parts": {"supply": {"deaths_avoided": 900.0, "low": 800.0, "high": 950.0}},
+            "deaths_at_pace_of_mid_2023": 2000.0,
+            "not_explained": 100.0,
+        },
         "sensitivity": [
             {"label": "Patients cleared from data", "low": 5.0, "high": 90.0},
             {"label": "Re-entry", "low": 20.0, "high": 40.0},

@@ -241,14 +241,14 @@ def test_intervals_and_further_parts_appear_when_the_result_has_them(full: Resul
     assert "One draw" not in words
     assert "The band is the 95% interval" in words
     assert words.count("(95% interval") > 8
-    assert "supply-crackdown prevents, budget2025 adds 3.00 (95% interval 0.5 to 9)" in words
+    assert "(supply-crackdown) prevents, budget2025 adds 3.00 (95% interval 0.50 to 9.00)" in words
     for label in (
         "Naloxone lines",
         "Patients cleared from data",
         "Arkansas loss, people",
         "Adult group benefits",
         "Fewer are asked for papers",
-        "Of 1 published figures that the model was not fitted to: 1 miss",
+        "Of 1 published figures: 1 miss.",
     ):
         assert label in words
     assert "does not carry" not in words
@@ -274,12 +274,48 @@ def test_files_beside_the_summary_are_taken_up(result: Result, full: Result, tmp
     held = with_parts(result, tmp_path)
     sections = {section.id: section for section in brief_of(held).sections}
     said = " ".join(plain(b.text) for b in sections["offset"].blocks if isinstance(b, Paragraph))
-    assert "supply-crackdown prevents, budget2025 adds 3.00" in said
+    assert "(supply-crackdown) prevents, budget2025 adds 3.00" in said
     assert any(isinstance(block, Table) for block in sections["validation"].blocks)
     assert "validation" not in result.document
     (tmp_path / "offset.json").write_text("error: no")
     with pytest.raises(InputError, match="microsim offset --json"):
         with_parts(result, tmp_path)
+
+
+def test_documents_of_the_commands_are_taken_up(result: Result, tmp_path: Path) -> None:
+    """Each in the form that its command prints."""
+    ends = {"value": 12.0, "low": 3.0, "high": 20.0}
+    attribution = {
+        "records": 7,
+        "run": "abc",
+        "draws": 2,
+        "measures": {"opioid_overdose_deaths": {"whole": ends, "parts": {"grants": ends}}},
+    }
+    cause = {"deaths_avoided": 900.0, "low": 800.0, "high": 950.0, "share_of_fall": 0.9}
+    fall = {
+        "year": 2024,
+        "parts": {"supply": cause},
+        "deaths_at_pace_of_mid_2023": 2000.0,
+        "not_explained": 100.0,
+    }
+    bar = {"label": "Re-entry", "low": {"net": 9.0}, "high": {"net": 2.0}}
+    moves = {
+        "policy": "budget2025",
+        "against": "supply-crackdown",
+        "answer": "net",
+        "centre": {"net": 5.0},
+        "tornado": [bar],
+    }
+    for name, part in (("attribution", attribution), ("fall", fall), ("sensitivity", moves)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(part))
+    page = write_brief(with_parts(result, tmp_path)).decode()
+    words = re.sub(r"<[^>]+>", "", page)
+    assert "The largest part of the change in deaths: grants" in words
+    assert "fall until 2024, most of all: supply" in words
+    assert "deaths added by budget2025 less deaths avoided by supply-crackdown" in words
+    assert "The parts of the policy: run abc, 7 records, 2 draws." in words
+    for absent in ("microsim attribute", "microsim sensitivity"):
+        assert f"{absent} --json" not in words
 
 
 def test_a_state_has_its_own_brief(result: Result) -> None:
