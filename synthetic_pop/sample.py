@@ -9,13 +9,15 @@ from microsim.ground.draws import LASTING
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.philox import philox4x32
-from microsim.ground.schema import STATES, STRATA
+from microsim.ground.schema import PERSON_COLUMNS, STATES, STRATA
 from synthetic_pop.cells import CLASSES, SHAPE, Cells
 from synthetic_pop.inputs import Array
 from synthetic_pop.margins import GROUPS, KINDS, MEDICAID, C
 from synthetic_pop.substance import HAS_OTHER, OUD
 
 THOUSAND = 1000
+LARGEST = int(np.iinfo(next(c.dtype for c in PERSON_COLUMNS if c.name == "weight")).max)
+"""Largest weight that a record holds, in thousandths."""
 RAKE_ROUNDS = 12
 START_MONTH = LASTING - 2
 """Counter word of random starts, apart from those of people."""
@@ -52,13 +54,13 @@ def allocation(p: Parameters, measure: Array, count: Array, persons: int) -> Arr
     """Records by state and stratum (int64), from size measures and people in each.
 
     Strata share the records as recorded; states share a stratum by a power of their size. No
-    stratum has more records than people, and each that holds people has at least one.
+    stratum has more records than people, and each that holds people has enough for weights that fit a record.
     """
     share = np.array([p.number(f"population.sample.share_{name}") for name in STRATA])
     share = share * (count.sum(0) > 0)
     size = measure ** p.number("population.sample.power")
     wanted = persons * share / share.sum() * size / np.maximum(size.sum(0), 1e-300)
-    least = (count > 0).astype(np.int64)
+    least = np.ceil(count * (THOUSAND / LARGEST)).astype(np.int64)
     if least.sum() > persons:
         raise InputError("persons", None, persons, f"at least {least.sum()} records for these states")
     for _ in range(50):
@@ -127,6 +129,24 @@ def _rake(weight, labels, targets, sizes, rounds):  # pragma: no cover
                 weight[i] *= sums[labels[m, i]]
 
 
+def _limited(exact: Array) -> Array:
+    """Weights with what exceeds the largest of a record handed to the others in proportion.
+
+    Raking of a few records may leave one of them with nearly all people of its stratum.
+    """
+    limit = LARGEST - exact.size - 1.0
+    total = exact.sum()
+    over = exact > limit
+    while over.any() and not over.all():
+        rest = total - limit * over.sum()
+        exact = np.where(over, limit, exact * (rest / exact[~over].sum()))
+        more = over | (exact > limit)
+        if (more == over).all():
+            break
+        over = more
+    return exact
+
+
 def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
     """Whole thousandths: running sums rounded within each stratum, whose total is met exactly."""
     out = np.zeros(weight.size, np.int64)
@@ -134,7 +154,7 @@ def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
         rows = np.flatnonzero(stratum == s)
         if rows.size == 0:
             continue
-        exact = weight[rows] * (total * THOUSAND / weight[rows].sum())
+        exact = _limited(weight[rows] * (total * THOUSAND / weight[rows].sum()))
         part = np.maximum(np.diff(np.rint(exact.cumsum()), prepend=0).astype(np.int64), 1)
         part[np.argmax(part)] += int(total * THOUSAND - part.sum())
         out[rows] = part

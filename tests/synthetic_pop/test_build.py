@@ -68,6 +68,13 @@ def test_weights_meet_states_and_strata_exactly(model, people):
         assert np.allclose(got, by_stratum, atol=0.02)
 
 
+@pytest.mark.parametrize("persons", [600, 2_000])
+def test_a_small_sample_has_every_record_and_all_people(model, persons):
+    weight = sp.build(persons, model=model)["weight"].astype(np.int64)
+    assert weight.size == persons and weight.min() >= 1
+    assert weight.sum() == 1000 * model.cells.total()
+
+
 def test_order_by_state_then_id(people):
     assert (np.diff(people["person_id"]) > 0).all()
     assert (np.diff(people["state"].astype(int)) >= 0).all()
