@@ -1,11 +1,13 @@
 """Kill -9 at random moments: what is left never loads as a result that is not whole.
 
 `python tests/kill_moments.py 50` kills a run in memory, a run in pieces, a loop of draws and a build of a
-population at random moments, 50 in all, and then lets each finish.
+population at random moments, 50 in all, and then lets each finish. It prints a row of CSV for each moment,
+and on standard error a line for each job; docs/scale.md holds the last record.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import subprocess
@@ -16,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
 from support import environment
 
 from microsim.engine.results import Result, load_result
@@ -31,6 +34,9 @@ IN_PIECES = (
     "main(sys.argv[1:])\n"
 )
 """The command with a run of many small pieces."""
+
+
+JOBS = 4
 
 
 class Job(NamedTuple):
@@ -65,11 +71,18 @@ def whole_results(reference: Path) -> Callable[[Path], int]:
     return check
 
 
-def values(result: Result) -> tuple[str, list[str]]:
+def values(result: Result) -> tuple[str, bytes, bytes]:
     """All numbers of a result, for comparison."""
     document = {name: value for name, value in result.document.items() if name != "run"}
-    tables = [repr(table.to_pydict()) for table in (result.annual_arrow, result.monthly_arrow)]
-    return json.dumps(document, sort_keys=True), tables
+    return json.dumps(document, sort_keys=True), packed(result.annual_arrow), packed(result.monthly_arrow)
+
+
+def packed(table: pa.Table) -> bytes:
+    """A table as bytes that differ when a value does."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as out:
+        out.write_table(table.combine_chunks())
+    return sink.getvalue().to_pybytes()
 
 
 def whole_populations(reference: Path) -> Callable[[Path], int]:
@@ -90,8 +103,16 @@ def equal(one: Columns, other: Columns) -> bool:
     return all(one[name].tobytes() == other[name].tobytes() for name in other)
 
 
-def killed(job: Job, folder: Path, after: float) -> bool:
-    """Start the job, kill it after so many seconds, check what is left; whether it was still at work."""
+class Moment(NamedTuple):
+    """What a kill met and what it left."""
+
+    at_work: bool
+    whole: int
+    """Results or populations that load, each of them whole"""
+
+
+def killed(job: Job, folder: Path, after: float) -> Moment:
+    """Start the job, kill it after so many seconds, check what is left."""
     process = subprocess.Popen(
         job.line, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -103,8 +124,7 @@ def killed(job: Job, folder: Path, after: float) -> bool:
     process.kill()
     _, said = process.communicate()
     assert alive or process.returncode == 0, said
-    job.check(folder)
-    return alive
+    return Moment(alive, job.check(folder))
 
 
 def finished(job: Job, folder: Path) -> float:
@@ -120,13 +140,12 @@ def finished(job: Job, folder: Path) -> float:
 
 def jobs(references: Path) -> list[Job]:
     """All jobs, whose right answers are made in `references` first."""
-    policy = ["--policy", "budget2025", "--force", "--quiet"]
-    memory = command("run", *policy, "--persons", "20000", "--out", "memory")
-    small = ["--states", "VT,WY", "--persons", "8000000"]
+    policy = ["--policy", "budget2025", "--force", "--quiet", "--threads", "2"]
+    two = ["--persons", "20000", "--states", "OH,WV"]
+    memory = command("run", *policy, *two, "--draws", "1", "--out", "memory")
+    small = ["--states", "VT,WY", "--persons", "8000000", "--draws", "1"]
     pieces = [sys.executable, "-c", IN_PIECES, "run", *policy, *small, "--out", "pieces"]
-    draws = command(
-        "run", *policy, "--persons", "20000", "--states", "OH,WV", "--draws", "4", "--out", "draws"
-    )
+    draws = command("run", *policy, *two, "--draws", "4", "--out", "draws")
     wyoming = ["--persons", "all", "--states", "WY"]
     build = command("population", "build", *wyoming, "--quiet", "--out", "wy.parquet", "--force")
     named = {"memory": memory, "pieces": pieces, "draws": draws, "wy.parquet": build}
@@ -143,19 +162,29 @@ def jobs(references: Path) -> list[Job]:
 def main(moments: int) -> None:
     """Kill every job at its share of the moments and say what happened."""
     draw = random.Random(20251123)
+    record = csv.writer(sys.stdout)
+    record.writerow(("job", "seconds", "at_work", "whole_left"))
     with tempfile.TemporaryDirectory() as top:
         references = Path(top) / "right"
         references.mkdir()
-        every = jobs(references)
-        for number, job in enumerate(every):
+        for number, job in enumerate(jobs(references)):
             folder = Path(top) / str(number)
             folder.mkdir()
             usual = finished(job, references / f"of-{job.name}")
-            times = len(range(number, moments, len(every)))
-            alive = sum(killed(job, folder, draw.uniform(0, usual)) for _ in range(times))
+            found = []
+            for _ in range(number, moments, JOBS):
+                after = draw.uniform(0, usual)
+                found.append(killed(job, folder, after))
+                record.writerow((job.name, f"{after:.2f}", int(found[-1].at_work), found[-1].whole))
+                sys.stdout.flush()
             last = finished(job, folder)
-            after = f"then {last:.1f} s to the end ({usual:.1f} s alone)"
-            print(f"{job.name}: {times} moments, {alive} at work, {after}", flush=True)
+            at_work = sum(one.at_work for one in found)
+            print(
+                f"{job.name}: {len(found)} moments, {at_work} at work, then {last:.1f} s to the end "
+                f"({usual:.1f} s alone)",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

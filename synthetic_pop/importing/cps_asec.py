@@ -1,7 +1,8 @@
 """The CPS Annual Social and Economic Supplement as a population. Not yet run on a real file.
 
-The Census's CSV files of persons (pppub) and households (hhpub) from 2019 on; codes follow its data
-dictionary, and fixtures of the tests are made from it. Cover is that at the interview.
+The Census's CSV files of persons (pppub) and households (hhpub) that carry the recodes of cover at the
+interview (NOW_COV and its kin; those of 2023 on do); codes follow its data dictionary, and fixtures of the
+tests are made from it. NOW_MCAID is Medicaid, CHIP and other means-tested cover together.
 """
 
 from __future__ import annotations

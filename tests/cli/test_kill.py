@@ -7,14 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from kill_moments import IN_PIECES, Job, finished, killed, whole_results
 from support import environment
 
 MOMENTS = 2
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
 def test_killed_runs_leave_nothing_half_written(tmp_path: Path) -> None:
     # tests/kill_moments.py does the same at any number of moments, for draws and populations as well.
     line = [sys.executable, "-c", IN_PIECES, "run", "--policy", "budget2025", "--quiet"]

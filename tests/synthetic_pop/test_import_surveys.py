@@ -159,3 +159,18 @@ def test_the_command_names_the_survey(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, line)
     assert done.exit_code == 0, done.output
     assert "real file" in done.output
+
+
+@pytest.mark.parametrize("kind", ["ipums", "cps"])
+def test_a_run_takes_what_was_imported(kind: str, tmp_path: Path) -> None:
+    import microsim
+
+    columns, _, out = imported(kind, tmp_path)
+    result = microsim.run(policy="budget2025", population=out, start="2027-01", end="2027-12")
+    assert result.manifest["population"].startswith("file-")
+    assert result.manifest["records"] == len(columns["person_id"])
+    assert set(result.document["by_state"]) >= {"OH", "UT"}
+    months = {
+        arm: result.document["measures"]["uninsured_person_months"][arm] for arm in ("baseline", "policy")
+    }
+    assert all(value > 0 for value in months.values())

@@ -1,0 +1,84 @@
+"""Files that outgrow what the system lets a process write: one clear line, and nothing half-written."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import environment
+
+from microsim.engine import tallies
+from microsim.experiments.scale.checkpoint import Checkpoint
+from microsim.ground.errors import InputError
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+sys.argv[1:] = sys.argv[2:]
+"""
+"""Python that may write files of so many bytes; the kernel refuses the rest, as it does on a full disk."""
+SAVE = """
+import sys
+from microsim.cli.errors import told_plainly
+from microsim.engine.results import load_result
+with told_plainly():
+    load_result(sys.argv[1]).save(sys.argv[2])
+"""
+BUILD = "from microsim.cli.main import main; main(sys.argv[1:])"
+
+
+def limited(size: int, code: str, *args: object) -> subprocess.CompletedProcess[str]:
+    """Python code in a process that may write files of `size` bytes."""
+    line = [sys.executable, "-c", LIMITED + code, str(size), *map(str, args)]
+    return subprocess.run(line, env=environment(), capture_output=True, text=True, timeout=300)
+
+
+def said_once(done: subprocess.CompletedProcess[str]) -> None:
+    """Exit code 2 and one line."""
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "File too large" in done.stderr
+
+
+@pytest.mark.parametrize("size", [0, 4_000, 100_000])
+def test_a_result_is_written_whole_or_not_at_all(size: int, finished: Path, tmp_path: Path) -> None:
+    said_once(limited(size, SAVE, finished, tmp_path / "out"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_result_that_is_there_stays(finished: Path, tmp_path: Path) -> None:
+    there = shutil.copytree(finished, tmp_path / "out")
+    before = {path.name: path.read_bytes() for path in there.iterdir()}
+    said_once(limited(100_000, SAVE, finished, there))
+    assert {path.name: path.read_bytes() for path in there.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_population_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "people.parquet"
+    said_once(limited(50_000, BUILD, "population", "build", "--persons", 5_000, "--quiet", "--out", file))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_checkpoint_keeps_what_it_had(tmp_path: Path) -> None:
+    import resource
+
+    checkpoint = Checkpoint(tmp_path)
+    one = tallies.empty(1, 12)
+    mine = tallies.Tallies(*(array[:, 0] for array in one))
+    checkpoint.keep("first", 0, [(0, 10)], mine)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(InputError, match="File too large"):
+            checkpoint.keep("first", 0, [(0, 10), (10, 20)], mine)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    kept = checkpoint.kept("first", 0)
+    assert kept is not None and kept[0] == {(0, 10)}
+    assert all(np.array_equal(a, b) for a, b in zip(kept[1], mine, strict=True))
+    assert not list(tmp_path.glob("*.part"))
