@@ -48,14 +48,14 @@ def first_above(cumulative: list[int], draw: int) -> str:
 def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """Step 8 of the month; changes `me`, adds to the events of `page`."""
     month, age, law = page["month"], page["age"], place["options"]
-    adult = law["age_low_months"] <= age < law["age_high_months"]
-    if adult and place["law_live"]:
+    adult = rates["working_age"][0] <= age < rates["working_age"][1]
+    if place["law_live"] and law["age_low_months"] <= age < law["age_high_months"]:
         facts = truth(page, person, me, me["cover"], rates, luck)
         facts["hardships"] = hardships(page, person, me, rates, place, luck)
         me["met"] = [naive_law.month_counts(facts, law), *me["met"]][:13]
         me["given"] = [naive_law.deemed_in_county(facts, law), *me["given"]][:13]
         me["incomes"] = [min(facts["income"] // 10, 1023), *me["incomes"]][:6]
-    if age == law["age_high_months"]:
+    if age == rates["working_age"][1]:
         turn_old(page, me, rates, luck)
     elif not adult:
         return
@@ -66,10 +66,7 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
     elif me["cover"] == "other_cover" and me["released_at"] == month:
         walk_free(page, person, me, rates, place, luck)
     elif me["cover"] in RENEWING and me["ends_at"] == month:
-        reason = me["ends_reason"]
-        if me["ends_leak"] != "none":
-            page["events"].append(f"leak_{me['ends_leak']}")
-        lose(page, me, first_above(rates["rule_destination"], luck[draws.DESTINATION]), reason)
+        stop(page, me, rates, luck)
     elif me["cover"] in RENEWING and me["renewal_at"] == month:
         renew(page, person, me, rates, place, luck)
     elif checked_between(month, me, place):
@@ -194,13 +191,24 @@ def check_of_enrollee(
     return checked
 
 
-def settle(month: int, me: Me, checked: dict[str, Any], place: Table) -> None:
-    """What a check leaves: an exclusion that stands, or a notice of non-compliance and cover that stops later."""
+def settle(page: Page, me: Me, checked: dict[str, Any], rates: Table, place: Table, luck: Any) -> None:
+    """What a check leaves: an exclusion that stands, or a notice of non-compliance and cover that stops."""
+    month = page["month"]
     if checked["passed"]:
         me["stands_until"] = checked["stands_until"]
         return
     me["ends_at"] = naive_law.last_covered_month(month, place["options"], schema.EPOCH_YEAR)
     me["ends_reason"], me["ends_leak"] = checked["reason"], checked["leak"]
+    if me["ends_at"] == month:
+        page["events"].append("ends_at_once")
+        stop(page, me, rates, luck)
+
+
+def stop(page: Page, me: Me, rates: Table, luck: Any) -> None:
+    """The last month of cover after a notice."""
+    if me["ends_leak"] != "none":
+        page["events"].append(f"leak_{me['ends_leak']}")
+    lose(page, me, first_above(rates["rule_destination"], luck[draws.DESTINATION]), me["ends_reason"])
 
 
 def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
@@ -228,7 +236,7 @@ def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: 
         me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month}
         me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
         if checked is not None:
-            settle(month, me, checked, place)
+            settle(page, me, checked, rates, place, luck)
 
 
 def checked_between(month: int, me: Me, place: Table) -> bool:
@@ -247,7 +255,7 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
     me["checked_at"] = page["month"]
     me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
     if checked is not None:
-        settle(page["month"], me, checked, place)
+        settle(page, me, checked, rates, place, luck)
 
 
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:

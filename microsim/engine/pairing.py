@@ -120,7 +120,8 @@ def asks(month, age_months, before, after, events, first, other):
     if events.renewed or events.applied or events.checked or (events.loss and not ordinary):
         return True
     if kind == CHILD:
-        return working_years(age_months, first)
+        # Coming of age is the only end of children's cover.
+        return after.cover.kind != CHILD
     if coverage.renews(kind):
         return between_due(month, before.cover, first) or between_due(month, before.cover, other)
     if coverage.is_medicaid(kind):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from microsim.engine.results import Result
 from microsim.experiments.compare import Report, run, silent
-from microsim.ground.parameters import load_parameters
+from microsim.experiments.targets import load_targets
 from microsim.ground.schema import LOSS_REASONS
 
 RESPONSES: dict[str, tuple[str, ...]] = {
@@ -36,31 +36,27 @@ _LOSS = "loss_"
 
 
 class Published(NamedTuple):
-    """A published figure: what kind it is, of which policy and year, and its records (low and high, or
-    one).
-    """
+    """A published figure: its kind, policy and year, the target that holds it, and who published it."""
 
     kind: str
     policy: str
     year: int
-    low: str
-    high: str
+    target: str
     who: str
 
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest published number, equal where there is one."""
+        target = next(one for one in load_targets("validate") if one.id == self.target)
+        return target.interval or (target.value, target.value)
 
-_P = "medicaid.published."
+
 PUBLISHED = (
-    Published("fall of enrollment", "work", 2027, f"{_P}cms_reduction_2027",
-              f"{_P}cms_reduction_2027", "CMS"),
-    Published("fall of enrollment", "work", 2028, f"{_P}cms_reduction_2028",
-              f"{_P}cms_reduction_2028", "CMS"),
-    Published("fall of enrollment", "work_and_six_month", 2028, f"{_P}urban_fall_low_2028",
-              f"{_P}urban_fall_high_2028", "Urban Institute"),
-    Published("more uninsured", "work", 2034, f"{_P}cbo_uninsured_work_2034",
-              f"{_P}cbo_uninsured_work_2034", "CBO"),
-    Published("more uninsured", "work_and_six_month", 2034, f"{_P}cbo_uninsured_both_2034",
-              f"{_P}cbo_uninsured_both_2034", "CBO"),
-)  # fmt: skip
+    Published("fall of enrollment", "work", 2027, "cms-losses-2027", "CMS"),
+    Published("fall of enrollment", "work", 2028, "cms-reduction-2028", "CMS"),
+    Published("fall of enrollment", "work_and_six_month", 2028, "urban-fall-medium", "Urban Institute"),
+    Published("more uninsured", "work", 2034, "cbo-uninsured-work", "CBO"),
+    Published("more uninsured", "work_and_six_month", 2034, "cbo-uninsured-both", "CBO"),
+)
 
 
 def gross_exits(result: Result) -> pd.DataFrame:
@@ -95,7 +91,6 @@ def sizes_of(result: Result, policy: str, response: str) -> pd.DataFrame:
 
     Columns: response, policy, year, kind, reason, model, published_low, published_high, source.
     """
-    p = load_parameters()
     exits = gross_exits(result)
     gross = exits.groupby(["reason", "year"], as_index=False)["policy"].sum()
     rows: list[dict[str, Any]] = [
@@ -121,8 +116,8 @@ def sizes_of(result: Result, policy: str, response: str) -> pd.DataFrame:
         }
         for figure in PUBLISHED:
             if (figure.kind, figure.policy, figure.year) == (row["kind"], policy, row["year"]):
-                row |= {"published_low": p.number(figure.low), "published_high": p.number(figure.high),
-                        "source": figure.who}  # fmt: skip
+                low, high = figure.ends()
+                row |= {"published_low": low, "published_high": high, "source": figure.who}
     columns = [
         "response",
         "policy",

@@ -82,12 +82,12 @@ NOTHING = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 def live_cover(month, age_months, person, work, home, use, opioid, cover, key, word, rates, place):
     """Live step 8. Returns (work, cover, Result); `work` gains the month's income and compliance."""
     options = options_of(place)
-    adult = options.age_low_months <= age_months < options.age_high_months
-    if adult and place.law_live:
+    adult = rates.working_age[0] <= age_months < rates.working_age[1]
+    if place.law_live and options.age_low_months <= age_months < options.age_high_months:
         work = remember(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options)
     nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     kind = cover.kind
-    if age_months == options.age_high_months:
+    if age_months == rates.working_age[1]:
         after = turn_old(cover, month, key, rates)
         return work, after, nothing if after.kind == DUAL else ended(cover, kind, AGED_OUT)
     if not adult:
@@ -233,11 +233,8 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
             NO_LOSS, 0, 0, 0, 1, ex_parte, tested, checked.cleared, notice, 0
         )
     if outcome == FAILED_CHECK:
-        reason = coverage.failure_reason(checked.met, checked.excluded)
-        after = coverage.noticed(
-            coverage.renewed(cover, month, interval), month, disenrolment_month(month, options), reason, checked.leak
-        )
-        return after, Result(NO_LOSS, 0, 0, 0, 1, ex_parte, tested, 0, notice, 0)
+        kept = coverage.renewed(cover, month, interval)
+        return fail(month, work, kept, checked, 1, ex_parte, key, rates, place, options)
     goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
     if outcome == coverage.RENEWAL_PROCEDURAL:
         goes_to = UNINSURED
@@ -258,9 +255,18 @@ def check_between(month, age_months, person, work, home, use, opioid, cover, key
         return coverage.standing(coverage.passed(cover, month), checked.stands_until), Result(
             NO_LOSS, 0, 0, 0, 0, 0, 1, checked.cleared, 1 - checked.cleared, 0
         )
+    return fail(month, work, cover, checked, 0, 0, key, rates, place, options)
+
+
+@compiled
+def fail(month, work, cover, checked, renewed, ex_parte, key, rates, place, options):
+    """A failed check: notice, and the end of cover in a later month, or in this one without time to cure."""
     reason = coverage.failure_reason(checked.met, checked.excluded)
     after = coverage.noticed(cover, month, disenrolment_month(month, options), reason, checked.leak)
-    return after, Result(NO_LOSS, 0, 0, 0, 0, 0, 1, 0, 1, 0)
+    if after.ends_at > month:
+        return after, Result(NO_LOSS, 0, 0, 0, renewed, ex_parte, 1, 0, 1, 0)
+    after, end = disenrol(month, work, after, key, rates, place)
+    return after, Result(end.loss, end.leak, end.first_loss, 0, renewed, ex_parte, 1, 0, 1, 0)
 
 
 @compiled

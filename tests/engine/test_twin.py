@@ -109,6 +109,7 @@ EVERYTHING = {
     "renewed_ex_parte",
     "checks",
     "check_between",
+    "ends_at_once",
     "cleared_from_data",
     "notices",
     "applications",

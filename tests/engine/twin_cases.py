@@ -49,7 +49,8 @@ _OPTION_RANGE = {
     "income_hours_credit": (0, 1), "income_hourly_cents": (200, 2000), "waiver_adults_subject": (0, 1),
     "lookback_months": (1, 3), "renewal_months_required": (1, 6), "check_interval_months": (0, 4),
     "renewal_period_months": (6, 12), "short_renewal_months": (3, 6), "six_month_in_force": (0, 1),
-    "notice_day": (1, 31), "disenrolment_lag_months": (0, 1), "credit_bar": (0, 1),
+    "notice_day": (1, 31), "deemed_days": (0, 5), "cure_days": (0, 30), "disenrolment_lag_months": (0, 1),
+    "credit_bar": (0, 1), "age_low_months": (228, 240), "age_high_months": (744, 780),
     "hardship_disaster": (0, 1), "hardship_inpatient": (0, 1), "hardship_unemployment": (0, 1),
     "hardship_travel": (0, 1), "frailty_recheck_months": (0, 14), "veteran_recheck_months": (0, 14),
 }  # fmt: skip

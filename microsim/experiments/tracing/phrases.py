@@ -115,7 +115,7 @@ RECORD = {
     "release": "corrections records",
     "caregiver": "records of caregiving",
     "self_employed": "records of self-employment",
-    "volunteer": "records of unpaid work",
+    "volunteer": "records of informal or unpaid work",
     "moud": "claims for medication for opioid use disorder",
     "other_sud": "claims that name the substance use disorder",
     "disability": "disability records",
@@ -134,7 +134,7 @@ LOSS = {
     "denied_at_application": "turned away on applying: the work rule was not met or not proved",
     "deterred": "did not apply because of the work rule",
     "renewal_ineligible": "no longer eligible, found at renewal",
-    "income_or_other_cover": "income or other cover",
+    "income_or_other_cover": "income, other insurance or another ordinary reason",
     "aged_out": "reached the age at which this cover ends, 19 or 65",
 }
 """Reasons of schema.LOSS_REASONS."""
@@ -147,7 +147,7 @@ LEAK = {
     ),
     "recovery": "recovery is longer than the line after which a past disorder no longer excludes",
     "programme": "the treatment is not in a programme that the rule recognises",
-    "unreturned": "the substance use disorder stands in claims, but nothing that the state accepts came back",
+    "unreturned": "claims name the substance use disorder, but nothing that the state accepts came back",
 }
 """Leaks of schema.LEAKS: how the exclusion of people with a substance use disorder failed."""
 

@@ -152,7 +152,8 @@ def sum_text(one: Sum) -> str:
     parts.append(f"{one.uninsured_months} uninsured")
     if one.medication_months:
         parts.append(f"{one.medication_months} on medication")
-    parts.append(f"{counted(one.losses, 'loss').replace('losss', 'losses')} of Medicaid")
+    losses = counted(one.losses, "loss").replace("losss", "losses")
+    parts.append(f"{losses} of Medicaid to the work rule or to paperwork")
     if one.overdoses:
         parts.append(counted(one.overdoses, "overdose"))
     return f"{', '.join(parts)}. {one.ending[:1].upper()}{one.ending[1:]}."

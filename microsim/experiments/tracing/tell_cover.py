@@ -41,7 +41,7 @@ def _main(month: Month) -> Iterator[str]:
     if events.renewed:
         yield from _renewal(month)
     elif loss == "deterred":
-        yield "Could apply for Medicaid, but the work rule keeps from trying."
+        yield "Could apply for Medicaid, but does not try because of the work rule."
     elif events.applied:
         yield from _application(month)
     elif events.checked:
@@ -103,7 +103,7 @@ def _renewal(month: Month) -> Iterator[str]:
         return
     if month.checks:
         yield from _check(month.checks[-1], month)
-    if after.ends_at == NEVER:
+    if after.ends_at == NEVER and coverage.is_medicaid(after.kind):
         yield f"Renewed to {name(after.renewal_at)}."
 
 
@@ -116,6 +116,9 @@ def _check(check: Check, month: Month) -> Iterator[str]:
     if not check.at_application and after.ends_at > month.month:
         reason = LOSS[LOSS_REASONS[after.ends_reason]]
         yield f"Notice: Medicaid will end with {name(after.ends_at)} ({reason})."
+    elif not check.at_application and month.events is not None and month.events.loss:
+        reason = LOSS[LOSS_REASONS[month.events.loss]]
+        yield f"Medicaid ends with this month ({reason}). {_then(after.kind)}."
 
 
 def _truth(check: Check) -> str:
@@ -145,6 +148,8 @@ def _truth(check: Check) -> str:
         count = (
             f"{window.replace('1 month', 'month')} {'counts' if check.months_counted else 'does not count'}"
         )
+    if looked <= 1:
+        return f"{today}; {count}, {'and that is enough' if check.met else 'and it must'}"
     enough = "enough" if check.met else f"too few, {check.months_required} needed"
     return f"{today}; {count}, {enough}"
 
