@@ -290,7 +290,7 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
         if draw < rates["opioid_relapse"][recovery_band(clean, rates["recovery_line"])]:
             becomes = "active"
     elif now in schema.DRUGS:
-        stay = month - me["opioid_since"] + 1
+        stay = month - me["opioid_since"]
         tenure = 0 if stay <= 2 else 1 if stay <= 6 else 2 if stay <= 24 else 3
         if mirrored < rates["stop"][schema.DRUGS.index(now)][tenure]:
             becomes = "left_medication"

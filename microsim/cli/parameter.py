@@ -60,7 +60,7 @@ def list_command(
 @click.argument("name", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_command(name: str, as_json: bool) -> None:
-    """Everything known about one parameter."""
+    """Everything known about one parameter, and where it goes: tables, steps of the month."""
     with told_plainly():
         from microsim.cli.tables import show
         from microsim.ground.parameters import load_parameters
@@ -70,14 +70,34 @@ def show_command(name: str, as_json: bool) -> None:
         if as_json:
             import json
 
-            click.echo(json.dumps({**_document(record), **_provenance(parameters, record)}, indent=2))
+            from microsim.cli.provenance import use_document
+
+            document = {**_document(record), **_provenance(parameters, record), **use_document(name)}
+            click.echo(json.dumps(document, indent=2))
             return
         click.echo(record.id)
         click.echo(click.wrap_text(record.label, 78, "  ", "  "))
         for heading, text in _facts(parameters, record):
             click.echo(click.wrap_text(text, 78, f"  {heading:<13}", " " * 15))
+        from microsim.cli.provenance import use_facts
+
+        for heading, text in use_facts(name):
+            click.echo(click.wrap_text(text, 78, f"  {heading:<13}", " " * 15))
         if record.by or record.dated:
             show(_value_table(record))
+
+
+@parameter.command(
+    "transitions", epilog=examples("microsim parameter transitions", "microsim parameter transitions 5")
+)
+@click.argument("number", required=False, type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def transitions_command(number: int | None, as_json: bool) -> None:
+    """The transition table: each number from its evidence to the step of the month that reads it."""
+    with told_plainly():
+        from microsim.cli.provenance import print_transitions
+
+        print_transitions(number, as_json)
 
 
 @parameter.command("check", epilog=examples("microsim parameter check"))
@@ -120,7 +140,7 @@ def _print_list(chosen: list[Record], total: int, words: tuple[str, ...]) -> Non
         said = f" with {' '.join(words)}" if words else ""
         click.echo(f"no parameter{said} among {total}", err=True)
         return
-    rows = [(f"{r.label}\n{r.id}", f"{_value_text(r)}\n{r.unit}", _status_text(r)) for r in chosen]
+    rows = [(f"{r.label}\n{r.id}", f"{value_text(r)}\n{r.unit}", _status_text(r)) for r in chosen]
     columns = (("what", "wide"), ("value", "right"), ("status", "left"))
     print_table(columns, rows)
     counts: dict[str, int] = {}
@@ -179,7 +199,7 @@ def _provenance(parameters: Parameters, record: Record) -> dict[str, Any]:
 
 
 def _facts(parameters: Parameters, record: Record) -> list[tuple[str, str]]:
-    facts = [("value", f"{_value_text(record)} ({record.unit}: {_unit_meaning(record.unit)})")]
+    facts = [("value", f"{value_text(record)} ({record.unit}: {_unit_meaning(record.unit)})")]
     if _interval_text(record):
         facts.append(("interval", f"{_interval_text(record)}, {record.distribution}"))
     words = {"read": "read in the source", "recalled": "recalled, not read in the source"}
@@ -226,7 +246,8 @@ def _value_table(record: Record) -> Any:
     return table
 
 
-def _value_text(record: Record) -> str:
+def value_text(record: Record) -> str:
+    """The value, or the range of its classes and dates."""
     from microsim.ground.policies.differences import written
 
     low, high = float(record.steps.min()), float(record.steps.max())

@@ -103,6 +103,20 @@ def coverage_stop(place, opioid, cover, month):
 
 
 @compiled
+def tenure_class(months):
+    """Class of the months on medication since the month of the start.
+
+    Month 1 is the first after it and the first in which medication can stop, so the first class is lived for
+    two months and retention is the one the hazards were fitted to.
+    """
+    if months <= 2:
+        return 0
+    if months <= 6:
+        return 1
+    return 2 if months <= 24 else 3
+
+
+@compiled
 def opioid_rates(rates, place, person, band, opioid, use, cover, month):
     """Thresholds of opioid use and treatment for this person and month."""
     pays = payer(cover.kind)
@@ -114,9 +128,7 @@ def opioid_rates(rates, place, person, band, opioid, use, cover, month):
     stop = 0
     lost = 0
     if on_medication(opioid.state):
-        months = month - opioid.since + 1
-        tenure = 0 if months <= 2 else (1 if months <= 6 else (2 if months <= 24 else 3))
-        stop = rates.stop[opioid.state - BUPRENORPHINE, tenure]
+        stop = rates.stop[opioid.state - BUPRENORPHINE, tenure_class(month - opioid.since)]
         lost = coverage_stop(place, opioid, cover, month)
     relapse = rates.opioid_relapse[recovery_band(month - opioid.since, rates.recovery_line)]
     return OpioidRates(
