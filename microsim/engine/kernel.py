@@ -43,6 +43,7 @@ from microsim.ground.compiled import compiled
 from microsim.ground.philox import fill_months
 from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS
 from microsim.life import readings
+from microsim.life.ageing import present
 from microsim.life.check_month import options_of
 from microsim.life.cover_month import remember
 from microsim.life.month import live_month
@@ -194,8 +195,11 @@ def live_span(
             slot, others, fatality = arm, 1, 0
         for other in range(1, others):
             if differs[other, t, LIVE_BESIDE] and working_years(age_months, place):
+                aged = person
+                if age_months >= rates.working_age[0]:
+                    aged = present(month, age_months, person, before.home, before.work, rates, place)
                 remember_along(
-                    month, age_months, person, before, life, key, rates, places[other, t],
+                    month, age_months, aged, before, life, key, rates, places[other, t],
                     differs[other, t, GROUPS], marks[other],
                 )  # fmt: skip
         if t < counted:

@@ -158,7 +158,7 @@ class Result:
             sibling = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         except OSError as error:
             raise InputError(
-                "--out", None, folder, f"a folder that can be written ({error.strerror})"
+                "--out", None, str(folder), f"a folder that can be written ({error.strerror})"
             ) from error
         try:
             self._write(sibling)
@@ -166,7 +166,7 @@ class Result:
             _replace(sibling, folder)
         except OSError as error:
             raise InputError(
-                "--out", None, folder, f"a folder that can be written ({error.strerror})"
+                "--out", None, str(folder), f"a folder that can be written ({error.strerror})"
             ) from error
         finally:
             shutil.rmtree(sibling, ignore_errors=True)
