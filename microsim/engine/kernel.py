@@ -180,10 +180,12 @@ def live_span(
         )
         fatality = 0
         for other in range(1, others):
-            differing = differs[other, t, GROUPS]
+            differing, past = differs[other, t, GROUPS], before.work
+            mark = marks[other]
+            remembers = differing & MEMORY or mark.history != past.history or mark.incomes != past.incomes
             if parts(
-                differing, differs[other, t, ONSET_BESIDE], month, age_months, person, before, life, events,
-                health_words[3], band, rates, place, places[other, t],
+                differing, differs[other, t, ONSET_BESIDE], remembers, month, age_months, person, before, life,
+                events, health_words[3], band, rates, place, places[other, t],
             ):  # fmt: skip
                 parting = t
                 break
@@ -196,7 +198,7 @@ def live_span(
         for other in range(1, others):
             if differs[other, t, LIVE_BESIDE] and working_years(age_months, place):
                 aged = person
-                if age_months >= rates.working_age[0]:
+                if age_months < rates.working_age[1]:
                     aged = present(month, age_months, person, before.home, before.work, rates, place)
                 remember_along(
                     month, age_months, aged, before, life, key, rates, places[other, t],

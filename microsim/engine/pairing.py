@@ -15,6 +15,7 @@ import numpy as np
 
 from microsim.ground.compiled import compiled
 from microsim.life import coverage, readings
+from microsim.life.cover_month import MONTHS_A_YEAR
 from microsim.life.state import CHILD, LOST_WORK_RULE, MARKETPLACE, NO_OPIOID, UNINSURED
 from microsim.rules.look_back import check_due
 from microsim.rules.options import Options
@@ -51,6 +52,7 @@ _GROUP = {
 _AGE_LOW = Options._fields.index("age_low_months")
 _AGE_HIGH = Options._fields.index("age_high_months")
 _CHECK_INTERVAL = Options._fields.index("check_interval_months")
+_IN_FORCE = Options._fields.index("in_force")
 
 
 class Beside(NamedTuple):
@@ -93,12 +95,14 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def parts(differs, onset, month, age_months, person, before, after, events, word, band, rates, first, other):
+def parts(
+    differs, onset, remembers, month, age_months, person, before, after, events, word, band, rates, first, other
+):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
     `differs` are the groups in which the records `first` and `other` of the place and month differ and
     `onset` is that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its
-    screening word of opioid use.
+    screening word of opioid use. `remembers`: whether the other arm's memory is not the first one's.
     """
     if differs & ALWAYS:
         return True
@@ -109,11 +113,13 @@ def parts(differs, onset, month, age_months, person, before, after, events, word
     onset_threshold = rates.onset[person.sex, band] * max(first.onset, onset) >> 16
     if differs & ONSET and before.opioid.state == NO_OPIOID and word < onset_threshold:
         return True
-    return bool(differs & RULE) and asks(month, age_months, before, after, events, first, other)
+    # Where the rule is the same, what is remembered counts only once it is in force.
+    recalls = remembers and (first.tested_at_renewal or first.options[_IN_FORCE])
+    return bool(differs & RULE or recalls) and asks(month, person, before, after, events, first, other)
 
 
 @compiled
-def asks(month, age_months, before, after, events, first, other):
+def asks(month, person, before, after, events, first, other):
     """Whether the month may read the rule in force, or how the state tests and answers."""
     kind = before.cover.kind
     ordinary = events.loss == coverage.ORDINARY_EXIT or events.loss == coverage.AGED_OUT
@@ -126,8 +132,10 @@ def asks(month, age_months, before, after, events, first, other):
         return between_due(month, before.cover, first) or between_due(month, before.cover, other)
     if coverage.is_medicaid(kind):
         return False
-    # An application put off leaves no trace, and a credit is refused only after the work rule.
+    # An application put off a second time leaves no trace, and a credit is refused only after the work rule.
     if before.cover.lost_because == LOST_WORK_RULE:
+        return True
+    if person.trait_deterred < first.deterred and month - before.cover.checked_at <= MONTHS_A_YEAR:
         return True
     return kind == UNINSURED and after.cover.kind == MARKETPLACE
 

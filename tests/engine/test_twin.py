@@ -41,7 +41,7 @@ CASES = (
     "population",
     "people",
     *(f"tables-{seed}" for seed in range(1, 11)),
-    *(f"law-{seed}" for seed in range(1, 5)),
+    *(f"law-{seed}" for seed in range(1, 6)),
 )
 
 
