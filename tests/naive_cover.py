@@ -48,7 +48,7 @@ def first_above(cumulative: list[int], draw: int) -> str:
 def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """Step 8 of the month; changes `me`, adds to the events of `page`."""
     month, age, law = page["month"], page["age"], place["options"]
-    adult = rates["working_age"][0] <= age < rates["working_age"][1]
+    adult = rates["child_cover_to"] <= age < rates["working_age"][1]
     if place["law_live"] and law["age_low_months"] <= age < law["age_high_months"]:
         facts = truth(page, person, me, me["cover"], rates, luck)
         facts["hardships"] = hardships(page, person, me, rates, place, luck)

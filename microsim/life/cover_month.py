@@ -82,7 +82,7 @@ NOTHING = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 def live_cover(month, age_months, person, work, home, use, opioid, cover, key, word, rates, place):
     """Live step 8. Returns (work, cover, Result); `work` gains the month's income and compliance."""
     options = options_of(place)
-    adult = rates.working_age[0] <= age_months < rates.working_age[1]
+    adult = rates.child_cover_to <= age_months < rates.working_age[1]
     if place.law_live and options.age_low_months <= age_months < options.age_high_months:
         work = remember(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options)
     nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -97,7 +97,8 @@ RATES = _record([
     ("medicaid_exit", (_COVERS,)), ("exit_destination", (2, _COVERS)),  # cumulative; by working
     ("rule_destination", (_COVERS,)), ("age19_destination", (2, 2, _COVERS)),  # adult group open, poor
     ("age65_dual", (_COVERS,)), ("employer_loss_destination", (_COVERS,)),
-    ("working_age", (2,)), ("dependent_months", ()), ("keeps_full_price", ()), ("birth_parent", ()),
+    ("working_age", (2,)), ("child_cover_to", ()), ("dependent_months", ()), ("keeps_full_price", ()),
+    ("birth_parent", ()),
     ("married", (MAX_AGE + 1,)), ("degree", (MAX_AGE + 1,)), ("rated", (2, MAX_AGE + 1)),  # shares, 1.0 = 65536
     ("pay", (len(EDUCATIONS), MAX_AGE + 1)), ("spouse_pay", (len(EDUCATIONS), EARNINGS_STEPS)),
 ])  # fmt: skip

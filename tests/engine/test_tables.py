@@ -30,8 +30,8 @@ FACTORS = (
 WHOLE = (
     "options", "law_live", "tested_at_renewal", "adult_group_open", "waiver_open", "income_limit", "band",
     "window_months", "overdose_memory", "overdose_start_months", "recovery_line", "pregnancy_months",
-    "postpartum_months", "full_hours", "volunteer_hours", "dependent_months", "working_age", "pay",
-    "spouse_pay",
+    "postpartum_months", "full_hours", "volunteer_hours", "dependent_months", "working_age",
+    "child_cover_to", "pay", "spouse_pay",
 )  # fmt: skip
 CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 MULTIPLIED = {

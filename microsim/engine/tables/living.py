@@ -82,6 +82,7 @@ def _fill_work(rates: np.void, p: Parameters) -> None:
     rates["working_age"] = (
         np.array([p.number("life.adult_from"), p.number("life.working_age_to")]) * MONTHS_A_YEAR
     )
+    rates["child_cover_to"] = p.number("flows.child_cover_age") * MONTHS_A_YEAR
 
 
 def _fill_home(rates: np.void, p: Parameters) -> None:
