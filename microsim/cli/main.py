@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "population": "Build a population, describe a file, or import survey records.",
     "calibrate": "Fit the calibrated parameters to their targets.",
     "validate": "Set the model beside published results it was not fitted to.",
+    "sizes": "Exits, fall of enrollment and extra uninsured, each beside its kind.",
     "alternatives": "Structural choices side by side.",
     "forecast": "Dated forecasts, and their score when counts arrive.",
     "sensitivity": "Which parameters move the answer.",

@@ -85,6 +85,28 @@ def more_uninsured(result: Result) -> pd.DataFrame:
     return _mean_people(result, ("uninsured",))
 
 
+def sizes_by(result: Result, key: str) -> pd.DataFrame:
+    """The three sizes of one run by `key`: reason, year or state.
+
+    Columns: the key, gross_exits, by_the_rule, fall, more_uninsured. By state, persons are of the window's
+    last year; by reason, only exits have a size.
+    """
+    exits = gross_exits(result)
+    ruled = exits[exits["reason"].isin(RULE_REASONS)]
+    table = pd.DataFrame({
+        "gross_exits": exits.groupby(key)["policy"].sum(),
+        "by_the_rule": ruled.groupby(key)["policy"].sum(),
+    })  # fmt: skip
+    if key != "reason":
+        for name, people, sign in (
+            ("fall", enrolment_fall(result), -1.0), ("more_uninsured", more_uninsured(result), 1.0),
+        ):  # fmt: skip
+            if key == "state":
+                people = people[people["year"] == people["year"].max()]
+            table[name] = sign * people.groupby(key)["difference"].sum()
+    return table.fillna({"by_the_rule": 0.0}).rename_axis(key).reset_index()
+
+
 def sizes_of(result: Result, policy: str, response: str) -> pd.DataFrame:
     """The three sizes of one run by year, national, with the published figure of the same kind where there
     is one.

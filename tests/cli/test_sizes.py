@@ -1,0 +1,45 @@
+"""`microsim sizes` as a user calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from support import PERSONS
+
+from microsim.cli.main import main
+from microsim.ground.schema import LOSS_REASONS, STATES
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(main, ["sizes", *args])
+
+
+@pytest.mark.parametrize("by", ["reason", "year", "state"])
+def test_a_finished_run_by_reason_year_and_state(finished: Path, by: str) -> None:
+    result = call("--result", str(finished), "--by", by)
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    rows = json.loads(call("--result", str(finished), "--by", by, "--json").stdout)["rows"]
+    kept = [row[by] for row in rows]
+    assert set(kept) <= {"reason": {*LOSS_REASONS[1:]}, "year": {*range(2025, 2035)}, "state": {*STATES}}[by]
+    document = json.loads((finished / "summary.json").read_text())["measures"]
+    losses = document["medicaid_losses"]["policy"] + document["medicaid_exits_ordinary"]["policy"]
+    assert sum(row["gross_exits"] for row in rows) == pytest.approx(losses, rel=1e-9)
+    assert all(0 <= row["by_the_rule"] <= row["gross_exits"] for row in rows)
+
+
+def test_both_ways_of_answering_stand_beside_published_figures() -> None:
+    result = call("--persons", str(PERSONS), "--quiet")
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    for word in ("CMS", "CBO", "Urban Institute", "federal planning", "renewal like", "deterred"):
+        assert word in " ".join(result.stdout.split())
+
+
+def test_a_folder_without_a_result_is_one_line(tmp_path: Path) -> None:
+    result = call("--result", str(tmp_path))
+    assert result.exit_code == 2
+    assert len(result.output.strip().splitlines()) == 1
