@@ -76,7 +76,7 @@ def test_the_table_is_all_of_standard_output_and_fits_80_columns(tmp_path: Path)
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[1].split() == ["measure", "baseline", "policy", "difference", "95%", "interval"]
+    assert lines[0].split() == ["measure", "baseline", "policy", "difference", "95%", "interval"]
     assert "one draw" in result.stdout
     found = document(tmp_path / "out")
     assert found["run"] in result.stderr
