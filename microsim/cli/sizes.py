@@ -102,7 +102,8 @@ def _beside_published(table: pd.DataFrame) -> None:
     ])  # fmt: skip
     exits = table[table["kind"] == "gross exits"]
     years = sorted(exits["year"].unique())
-    shown = [year for year in years if year >= years[-1] - 8]
+    late = years[-8:]
+    shown = [*late[:2], *late[3::2]]
     for (response, policy), part in exits.groupby(["response", "policy"], sort=False):
         wide = part.pivot_table(index="reason", columns="year", values="model", aggfunc="sum", sort=False)
         print_table(
