@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ OUR_FAULT = 1
 INTERRUPTED = 130
 DEBUG = "MICROSIM_DEBUG"
 """Environment variable that shows tracebacks, as the option --debug does."""
+_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+"""What the system says where nothing more can be written, be it a result or a cache."""
 
 
 @contextmanager
@@ -51,6 +54,10 @@ def told_plainly() -> Iterator[None]:
         click.echo(f"error: {error}", err=True)
         sys.exit(OUR_FAULT)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL and not debug:
+            place = error.filename or "a file"
+            click.echo(f"error: {place}: {error.strerror}: expected room to write", err=True)
+            sys.exit(BAD_INPUT)
         if debug:
             raise
         said = " ".join(str(error).split())[:200]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from support import environment
 
+from microsim.cli.errors import told_plainly
 from microsim.engine import tallies
 from microsim.experiments.scale.checkpoint import Checkpoint
 from microsim.ground.errors import InputError
@@ -62,6 +64,14 @@ def test_a_population_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     file = tmp_path / "people.parquet"
     said_once(limited(50_000, BUILD, "population", "build", "--persons", 5_000, "--quiet", "--out", file))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_cache_that_cannot_grow_is_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped, told_plainly():
+        raise OSError(errno.ENOSPC, "No space left on device", "machine-code")
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1 and "machine-code: No space left" in said
 
 
 def test_a_checkpoint_keeps_what_it_had(tmp_path: Path) -> None:
