@@ -26,7 +26,7 @@ Examples:
   microsim run --folder mine
 \b
 Results go to DIR: summary.json, monthly.parquet, annual.csv, manifest.json
-and brief.html. Exit codes: 0 done, 2 bad input, 1 our fault, 130 interrupted.
+and brief.html unless --no-brief. Exit codes: 0 done, 2 bad input, 1 our fault, 130 interrupted.
 """
 _BRIEF = "microsim.report.brief"
 
@@ -41,6 +41,7 @@ class Asked(NamedTuple):
     out: Path | None
     force: bool
     resume: bool
+    brief: bool = True
     engine: str = "threads"
     scheduler: str | None = None
 
@@ -73,6 +74,7 @@ class Asked(NamedTuple):
               help="Go on with what the same run has finished, instead of beginning again.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
 @click.option("--out", metavar="DIR", help="Folder of the results. [default: results/POLICY-RUN]")
+@click.option("--no-brief", is_flag=True, help="Leave brief.html out; `microsim brief` makes it later.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def run(**given: Any) -> None:
@@ -159,7 +161,7 @@ def _asked(given: dict[str, Any]) -> Asked:
     out = None if given["out"] is None else Path(given["out"])
     return Asked(
         given["policy"], given["baseline"], options, threads, out, given["force"], given["resume"],
-        given["engine"], given["scheduler"],
+        not given["no_brief"], given["engine"], given["scheduler"],
     )  # fmt: skip
 
 
@@ -205,7 +207,7 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
             people = with_people(ready, asked.threads, told)
             result = result_of(ready, lived)
             result = with_intervals(result, people, lived, asked.threads, told, engine)
-            return with_brief(result)
+            return with_brief(result) if asked.brief else result
 
         lanes = working(asked.engine, asked.threads, asked.scheduler)
         with lanes as engine, kept_in(folder, ready, engine, told.say) as checkpoint:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm, qmc
+from scipy.special import ndtr, ndtri
 
 from microsim.ground.parameters import Parameters, Record
 from microsim.ground.schema import POPULATION_MONTH
@@ -38,7 +38,7 @@ TIES = (
 """Pairs of records that move together, and the parameter that says how closely."""
 PRODUCTS = (("sud.overdose.fatality_unaided", "sud.overdose.fatality_multiplier"),)
 """Records that multiply into one probability: their product goes no higher than the higher of their intervals."""
-EDGE = float(norm.ppf(0.975))
+EDGE = float(ndtri(0.975))
 _LOGARITHMIC = ("lognormal", "gamma")
 _BOUNDED_UNITS = ("probability", "probability_per_month", "share", "correlation")
 _NEVER_QUITE = 1e-6
@@ -72,8 +72,11 @@ def sampled_records(p: Parameters) -> tuple[Record, ...]:
 
 def points_of(dimensions: int, count: int, seed: int) -> np.ndarray:
     """Normal scores of a Latin hypercube, shape (count, dimensions)."""
+    # Imported late: a run of one draw needs none of it.
+    from scipy.stats import qmc
+
     cube = qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(count)
-    return np.asarray(norm.ppf(np.clip(cube, _NEVER_QUITE, 1 - _NEVER_QUITE)))
+    return np.asarray(ndtri(np.clip(cube, _NEVER_QUITE, 1 - _NEVER_QUITE)))
 
 
 def scores_of(p: Parameters, count: int, seed: int) -> tuple[tuple[Record, ...], np.ndarray]:
@@ -129,7 +132,7 @@ def at(record: Record, centre: float, z: float) -> float:
     assert record.interval is not None
     low, high = map(float, record.interval)
     if record.distribution == "uniform":
-        return low + (high - low) * float(norm.cdf(z))
+        return low + (high - low) * float(ndtr(z))
     if record.distribution in _LOGARITHMIC and low > 0 and centre > 0:
         return _logarithmic(centre, low, high, z)
     value = centre + ((high - centre) if z > 0 else (centre - low)) * z / EDGE

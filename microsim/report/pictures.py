@@ -88,4 +88,4 @@ def _svg(chart: Drawing) -> str:
 
 
 def _spec(chart: Drawing) -> str:
-    return json.dumps(chart.to_dict())
+    return json.dumps(chart.to_dict(validate=False))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import ndtri
 
 from microsim.experiments.uncertainty.outcomes import MEASURES, ROW, Block
 from microsim.experiments.uncertainty.spread import Spread
@@ -184,9 +185,7 @@ def convergence(values: np.ndarray) -> list[dict[str, float]]:
 
 def _normal_scores(count: int) -> np.ndarray:
     """Evenly spread normal scores with variance one."""
-    from scipy.stats import norm
-
-    scores = norm.ppf((np.arange(count) + 0.5) / count)
+    scores = ndtri((np.arange(count) + 0.5) / count)
     return np.asarray(scores / scores.std(ddof=1))
 
 

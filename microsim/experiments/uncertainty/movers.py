@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 from microsim.ground.parameters import Record
 
@@ -25,9 +25,12 @@ def movers(records: Sequence[Record], scores: np.ndarray, values: np.ndarray) ->
     count = len(values)
     if count < MOST + 3 or not np.ptp(values):
         return []
+    # Imported late: a run of one draw needs none of it.
+    from scipy.stats import rankdata
+
     ranks = rankdata(values)
     ranks = (ranks - ranks.mean()) / ranks.std()
-    limit = norm.ppf(1 - CHANCE / (2 * len(records))) / np.sqrt(count)
+    limit = ndtri(1 - CHANCE / (2 * len(records))) / np.sqrt(count)
     moved = np.ptp(scores, axis=0) > 0
     ordered = np.where(moved, rankdata(scores, axis=0), 0.0)
     ordered = (ordered - ordered.mean(axis=0)) / np.where(moved, ordered.std(axis=0), 1.0)
