@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
 
 FOUND = HERE / "contained.json"
-LUCKS = 2
+LUCKS = 4
 """Times that each world is lived; its truth is the mean."""
 LEAST, MOST = 0.90, 0.99
 SHOWN = (
@@ -32,7 +32,7 @@ SHOWN = (
 @click.command()
 @click.option("--cases", type=int, default=100, show_default=True, help="Worlds.")
 @click.option(
-    "--sets", type=int, default=4, show_default=True, help="Sets of intervals the worlds are spread over."
+    "--sets", type=int, default=10, show_default=True, help="Sets of intervals the worlds are spread over."
 )
 @click.option("--draws", type=int, default=50, show_default=True, help="Draws of each set.")
 @click.option("--persons", type=int, default=50_000, show_default=True, help="Records.")

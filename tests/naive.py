@@ -86,6 +86,7 @@ def read_person(record: Any, poor: int, key: tuple[int, int]) -> Person:
         "deterred": lasting[draws.TRAIT_DETERRED],
         "programme": lasting[draws.TRAIT_PROGRAMME],
         "county": lasting[draws.TRAIT_COUNTY],
+        "responds": lasting[draws.TRAIT_RESPONDS],
         "group": lasting[draws.TRAIT_GROUP] % schema.RANDOM_GROUPS,
         "spouse_luck": lasting[draws.TRAIT_SPOUSE],
         "spouse_pay_luck": lasting[draws.TRAIT_SPOUSE_PAY],

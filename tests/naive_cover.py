@@ -52,7 +52,9 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
     if place["law_live"] and law["age_low_months"] <= age < law["age_high_months"]:
         facts = truth(page, person, me, me["cover"], rates, luck)
         facts["hardships"] = hardships(page, person, me, rates, place, luck)
-        me["met"] = [naive_law.month_counts(facts, law), *me["met"]][:13]
+        answers = law["in_force"] and me["cover"] in SUBJECT and person["responds"] < rates["rule_response"]
+        works = answers and not me["inmate"]
+        me["met"] = [naive_law.month_counts(facts, law) or works, *me["met"]][:13]
         me["given"] = [naive_law.deemed_in_county(facts, law), *me["given"]][:13]
         me["incomes"] = [min(facts["income"] // 10, 1023), *me["incomes"]][:6]
     if age == rates["working_age"][1]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microsim.experiments.blocks import BLOCKS, CHANNELS, block_arms, channel_arms, only, parts_of
+from microsim.experiments.bounds import ends
 from microsim.experiments.compare import Report, Setup, setup, silent
 from microsim.experiments.shapley import interaction, shapley
 from microsim.experiments.uncertainty import window_of
@@ -34,7 +35,6 @@ LARGER = 4
 """Central values rest on this many times the people of a draw."""
 ONE_IN = 16
 """Share of people with opioid use disorder in each first pass of crowding: there are many, one an arm."""
-LEVEL = (2.5, 97.5)
 PRO_RATA = (
     "within a block, provisions share its value pro rata to the opioid overdose deaths each changes alone"
 )
@@ -93,7 +93,7 @@ class Attribution(NamedTuple):
 def _entry(value: float, draws: np.ndarray) -> dict[str, float | None]:
     if not len(draws):
         return {"value": value, "low": None, "high": None}
-    low, high = np.percentile(draws, LEVEL)
+    low, high = ends(draws)
     return {"value": value, "low": float(low), "high": float(high)}
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microsim.engine.environment.supply import national_index
+from microsim.experiments.bounds import ends
 from microsim.experiments.compare import Report, setup, silent
 from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import Build
@@ -33,7 +34,6 @@ ROUNDS = 3
 MONTHS_A_YEAR = 12
 FIRST_YEAR = EPOCH_YEAR + POPULATION_MONTH // MONTHS_A_YEAR
 LAST_YEAR = FIRST_YEAR + 4
-LEVEL = (2.5, 97.5)
 
 
 class Fall(NamedTuple):
@@ -67,7 +67,7 @@ class Fall(NamedTuple):
         """What `attribute --fall YEAR --json` prints."""
         parts = {}
         for place, name in enumerate(CAUSES):
-            low, high = np.percentile(self.drawn[:, place], LEVEL) if len(self.drawn) else (None, None)
+            low, high = ends(self.drawn[:, place]) if len(self.drawn) else (None, None)
             parts[name] = {
                 "deaths_avoided": float(self.parts[place]),
                 "low": None if low is None else float(low),

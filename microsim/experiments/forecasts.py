@@ -22,10 +22,11 @@ from microsim.engine.identity import code_digest, identity, version
 from microsim.engine.measures import ADULT_GROUP, LOSSES, MEDICAID, RULE_LOSSES, UNINSURED
 from microsim.engine.people import people_of
 from microsim.engine.tallies import CELL_OPIOID, CELL_PERSONS
+from microsim.experiments.bounds import ends
 from microsim.experiments.compare import SEED, Report, load_people, silent
 from microsim.experiments.sampling import draws_of
 from microsim.experiments.targets.pairs import Pair
-from microsim.experiments.targets.worlds import LEVEL, Bench, Group, lives_of, trees_of
+from microsim.experiments.targets.worlds import Bench, Group, lives_of, trees_of
 from microsim.experiments.uncertainty.arms import INTERCEPTS, deaths_of_2024
 from microsim.experiments.uncertainty.sample import everybody, subsample
 from microsim.ground.calendar import month_index, month_name
@@ -175,7 +176,7 @@ def _places(
     first = month_index(FIRST)
     out: dict[str, Any] = {}
     for (place, measure), values in exact.items():
-        low, high = np.percentile(spread[place, measure], LEVEL, axis=0) if draws > 1 else (None, None)
+        low, high = ends(np.asarray(spread[place, measure]), axis=0) if draws > 1 else (None, None)
         out.setdefault(place, {})[measure] = {
             month_name(first + position): [
                 round(float(value), 1),

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from microsim.experiments.bounds import ends
 from microsim.experiments.compare import CROWDING_ONE_IN, Report, Setup, setup, silent
 from microsim.experiments.uncertainty import window_of
 from microsim.experiments.uncertainty.arms import Build, crowded
@@ -37,7 +38,6 @@ LIVED = 4
 LARGER = 4
 """The other arms are lived by this many times the people of a draw."""
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
-LEVEL = (2.5, 97.5)
 
 
 class Against(NamedTuple):
@@ -112,7 +112,7 @@ class Against(NamedTuple):
 
 
 def _entry(value: float, draws: np.ndarray) -> dict[str, float | None]:
-    low, high = np.percentile(draws, LEVEL) if len(draws) else (None, None)
+    low, high = ends(draws) if len(draws) else (None, None)
     return {
         "central": value,
         "low": None if low is None else float(low),

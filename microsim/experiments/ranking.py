@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from microsim.experiments.bounds import ends
 from microsim.experiments.compare import CROWDING_ONE_IN, Report, setup, silent
 from microsim.experiments.uncertainty import window_of
 from microsim.experiments.uncertainty.arms import crowded, of_policies
@@ -27,7 +28,6 @@ COVERED, TREATED, DEATHS, DOLLARS = CRITERIA = (
 )
 """More is better for all but the last."""
 LARGER = 4
-LEVEL = (2.5, 97.5)
 
 
 class Ranking(NamedTuple):
@@ -84,7 +84,7 @@ class Ranking(NamedTuple):
     def _entry(self, policy: int, criterion: int) -> dict[str, float | None]:
         low, high = (None, None)
         if len(self.drawn):
-            low, high = map(float, np.percentile(self.drawn[:, policy, criterion], LEVEL))
+            low, high = map(float, ends(self.drawn[:, policy, criterion]))
         return {"value": float(self.values[policy, criterion]), "low": low, "high": high,
                 "monte_carlo_se": float(self.error[policy, criterion])}  # fmt: skip
 

@@ -138,7 +138,9 @@ def remember(month, age_months, person, work, home, use, opioid, cover, key, rat
     incomes = work.incomes
     county = county_hardship(month, key, place, options)
     met, automatic = 1, 1 if county else 0
-    if person.job == SEASONAL or hours < options.hours_required:
+    short = hours < options.hours_required
+    responded = 1 if short and not home.inmate and responds(cover.kind, key, rates, options) else 0
+    if person.job == SEASONAL or (short and not responded):
         # Enough hours settle the month, so the whole situation is looked at only without them.
         truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, county)
         standing = month_standing(truth, options)
@@ -147,11 +149,19 @@ def remember(month, age_months, person, work, home, use, opioid, cover, key, rat
             if own:
                 truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, own)
                 standing = month_standing(truth, options)
-        met = month_counts(standing)
+        met = month_counts(standing) or responded
         automatic = automatic or applied_by_state(standing)
         incomes = working_life.remember_income(incomes, truth.household_income)
     history = working_life.remember_month(work.history, met, automatic)
     return Work(work.work_class, work.working, work.spouse_works, history, incomes)
+
+
+@compiled
+def responds(kind, key, rates, options):
+    """Whether the rule moves a person whom it reaches to enough hours: a lasting answer, of nobody by default."""
+    if rates.rule_response == 0 or not options.in_force or not coverage.subject_group(kind):
+        return False
+    return draws.word(key, draws.LASTING, draws.TRAIT_RESPONDS) < rates.rule_response
 
 
 @compiled

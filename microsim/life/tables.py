@@ -87,7 +87,7 @@ RATES = _record([
     ("diagnosed", (_OTHER + 1,)), ("recognised", (len(DRUGS) + 1,)),
     ("lose_work", (12, len(WORK_CLASSES), 2, 2, 2)), ("gain_work", (12, len(WORK_CLASSES), 2, 2, 2)),
     ("class_change", (_AGES, len(WORK_CLASSES), 2)),  # to the next class, to the one before
-    ("spouse_lose", ()), ("spouse_gain", ()), ("full_hours", ()), ("volunteer_hours", ()),
+    ("rule_response", ()), ("spouse_lose", ()), ("spouse_gain", ()), ("full_hours", ()), ("volunteer_hours", ()),
     ("earnings", (EARNINGS_STEPS,)),
     ("home", (2, _AGES, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
     ("impairs", (5,)), ("snap_subject", (2,)),  # without and with a child at home

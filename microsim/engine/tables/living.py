@@ -74,6 +74,7 @@ def _fill_work(rates: np.void, p: Parameters) -> None:
     rates["class_change"][..., 1] = threshold(probability(by_age) * (1 - onward))
     rates["class_change"][:, len(WORK_CLASSES) - 1, 0] = 0
     rates["class_change"][:, 0, 1] = 0
+    rates["rule_response"] = threshold(p.number("work.response_to_rule"))
     rates["spouse_lose"] = threshold(p.number("work.spouse_loss_probability"))
     rates["spouse_gain"] = threshold(p.number("work.spouse_gain_probability"))
     rates["full_hours"] = int(p.number("work.hours_full"))

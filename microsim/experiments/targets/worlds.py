@@ -16,6 +16,7 @@ from microsim.engine.people import People, people_of
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import build_tables
 from microsim.engine.tallies import Tallies, of_arm
+from microsim.experiments.bounds import ends
 from microsim.experiments.compare import CROWDING_ONE_IN, SEED, Report, load_people, silent
 from microsim.experiments.sampling import draws_of
 from microsim.experiments.targets.loading import policy_file
@@ -30,7 +31,6 @@ from microsim.ground.policies import apply_policies, apply_settings
 from microsim.ground.schema import POPULATION_MONTH
 
 Names = tuple[str, ...]
-LEVEL = (2.5, 97.5)
 
 
 class Group(NamedTuple):
@@ -146,7 +146,7 @@ def find(
     moved = _moved(people, root, targets, seed, draws, threads, report)
     found = {}
     for id_, answer in exact.items():
-        low, high = np.percentile(answer.value + moved[id_], LEVEL)
+        low, high = ends(answer.value + moved[id_])
         found[id_] = Found(answer, float(low), float(high))
     return found
 

@@ -70,7 +70,7 @@ def with_intervals(
     spread: Spread = spread_of(bench, ready.draws, threads, report, engine)
     report("population and noise", 0, 1)
     arms = [Arm(tree, access=one) for tree, one in zip(ready.arms, _access(lived), strict=True)]
-    cells = cells_of(bench, arms, lived.arms)
+    cells = cells_of(bench, arms, lived.arms, threads)
     people = relative_moves(cells, ready.draws, ready.seed)
     error = standard_errors(bench, arms, lived.arms, threads)
     shown = state_positions(ready.states)

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
+from microsim.experiments.bounds import LEVEL, ends
 from microsim.experiments.uncertainty.outcomes import MEASURES, ROW, Block
 from microsim.experiments.uncertainty.spread import Spread
 from microsim.ground.schema import STATES
 
-LEVEL = (2.5, 97.5)
 SHOWN = (
     "opioid_overdose_deaths",
     "uninsured_end",
@@ -49,13 +49,16 @@ def signal(deviations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Deviations without the luck of the subsample, and the variance of that luck.
 
     `deviations` (draws, halves, ...): both halves saw the same draws, so their covariance over the draws
-    is the parameters' variance. The mean of both is shrunk to it.
+    is the parameters' variance. The mean of both is shrunk to it, and by less the more of it is luck.
     """
     mean = deviations.mean(axis=1)
     both = deviations - deviations.mean(axis=0)
     shared = (both[:, 0] * both[:, 1]).sum(axis=0) / (len(deviations) - 1)
     seen = mean.var(axis=0, ddof=1)
-    kept = np.clip(shared, 0.0, seen)
+    # Where luck outweighs the parameters their variance is itself ill known: err on the wide side.
+    lucky = 1.0 - np.clip(np.divide(shared, seen, out=np.ones_like(seen), where=seen > 0), 0.0, 1.0)
+    unsure = np.sqrt((both.var(axis=0, ddof=1).prod(axis=0) + shared**2) / (len(deviations) - 1))
+    kept = np.clip(shared + lucky * unsure, 0.0, seen)
     scale = np.sqrt(np.divide(kept, seen, out=np.ones_like(seen), where=seen > 0))
     middle = mean.mean(axis=0)
     # The centre is lived once, so its luck moves all draws alike; only what stands above it is kept.
@@ -134,7 +137,7 @@ def _fill(entry: dict[str, Any], exact: float, moved: np.ndarray) -> None:
     if entry["difference"] == 0 and not moved.any():
         entry["low"], entry["high"] = 0.0, 0.0
         return
-    low, high = np.percentile(exact + moved, LEVEL)
+    low, high = ends(exact + moved)
     entry["low"], entry["high"] = float(low), float(high)
 
 
@@ -174,9 +177,9 @@ def convergence(values: np.ndarray) -> list[dict[str, float]]:
     out = []
     for part in (4, 2, 1):
         some = values[: max(len(values) // part, 2)]
-        low, high = np.percentile(some, LEVEL)
+        low, high = ends(some)
         rng = np.random.default_rng(len(some))
-        again = np.percentile(rng.choice(some, (BOOTSTRAPS, len(some))), LEVEL, axis=1)
+        again = ends(rng.choice(some, (BOOTSTRAPS, len(some))), axis=1)
         errors = again.std(axis=1, ddof=1)
         out.append({"draws": len(some), "low": float(low), "high": float(high),
                     "low_error": float(errors[0]), "high_error": float(errors[1])})  # fmt: skip

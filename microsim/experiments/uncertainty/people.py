@@ -8,6 +8,7 @@ again. Counts that are known stay: the adult group as a whole, and the overdose 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -65,22 +66,27 @@ def cell_of(sample: Sample) -> np.ndarray:
     return out
 
 
-def cells_of(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies] | None = None) -> Cells:
+def cells_of(
+    bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies] | None = None, threads: int = 1
+) -> Cells:
     """Each group lived apart, at the central parameters. Money is priced at the mix of `full`."""
     tables = tables_of(arms, bench.window.months)
     cell = cell_of(bench.sample)
-    rows, deaths, weight = [], [], []
     nobody = bench.sample.part(np.zeros(len(cell), bool))
     empty = _money(bench, arms, lived(nobody, tables, bench.seed), full)
-    for number in range(len(CELLS)):
+
+    def alone(number: int) -> tuple[np.ndarray, np.ndarray, float]:
         mine = bench.sample.part(cell == number)
         total = lived(mine, tables, bench.seed)
         money = _money(bench, arms, total, full) - empty
-        rows.append(np.concatenate([tallied(slot_change(total, 1), bench.window), money]).sum(axis=1))
+        rows = np.concatenate([tallied(slot_change(total, 1), bench.window), money]).sum(axis=1)
         year = tallies.of_arm(total, 0).monthly["cell"][:, :12].sum(axis=(0, 1, 2, 3))
-        deaths.append(year[[CELL_OPIOID, CELL_NONOPIOID]] / tallies.EXPECTED_UNIT)
-        weight.append(float(mine.weights.sum()))
-    return Cells(np.array(rows), np.array(deaths), np.array(weight))
+        deaths = year[[CELL_OPIOID, CELL_NONOPIOID]] / tallies.EXPECTED_UNIT
+        return rows, deaths, float(mine.weights.sum())
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        found = list(pool.map(alone, range(len(CELLS))))
+    return Cells(*(np.array(column) for column in zip(*found, strict=True)))
 
 
 def _money(bench: Bench, arms: Sequence[Arm], total: Tallies, full: Sequence[Tallies] | None) -> np.ndarray:
