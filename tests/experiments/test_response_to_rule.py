@@ -16,7 +16,8 @@ RESPONSE = "work.response_to_rule"
 def losses(ready, arm: int) -> dict[str, int]:
     """Losses by reason of one arm of a run."""
     counts = live(ready).arms[arm].monthly["count"]
-    return {reason: int(counts[f"loss_{reason}"].sum()) for reason in LOSS_REASONS if reason != "none"}
+    named = [reason for reason in LOSS_REASONS if reason != "none"]
+    return {reason: int(counts[..., tallies.COUNTS.index(f"loss_{reason}")].sum()) for reason in named}
 
 
 def test_response_spares_those_who_did_not_meet_the_rule_and_touches_no_baseline() -> None:

@@ -96,14 +96,21 @@ def priced(tree: Parameters, arm: Tallies, window: Window, reference: Tallies | 
 
 def arms_of(parts: Sequence[Tallies], arms: int) -> list[Tallies]:
     """Monthly and quarterly tallies of each arm over several parts of a sample."""
+    common = [_added([part[field][-1] for part in parts]) for field in range(2)]
     out = []
     for arm in range(arms):
         added = []
         for field in range(2):
-            slots = [_flat(part[field][slot]) for part in parts for slot in (arm, -1)]
-            whole = slots[0] + slots[1]
-            for other in slots[2:]:
-                whole += other
+            whole = _added([part[field][arm] for part in parts])
+            whole += common[field]
             added.append(whole.view(parts[0][field].dtype)[..., 0])
         out.append(Tallies(added[0], added[1], parts[0].yearly[arm]))
     return out
+
+
+def _added(records: Sequence[np.ndarray]) -> np.ndarray:
+    """Sum of records of int64, as a new array of integers."""
+    whole = _flat(records[0]).copy()
+    for other in records[1:]:
+        whole += _flat(other)
+    return whole
