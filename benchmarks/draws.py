@@ -34,7 +34,7 @@ def main(draws: int, persons: int) -> None:
     from microsim.experiments.sampling import draws_of
     from microsim.experiments.uncertainty import window_of
     from microsim.experiments.uncertainty.arms import deaths_of_2024, drawn_arms, of_policies
-    from microsim.experiments.uncertainty.outcomes import ROW, priced, slot_change, tallied
+    from microsim.experiments.uncertainty.outcomes import ROW, priced, slot_change
     from microsim.experiments.uncertainty.sample import HALVES, lived, subsample, tables_of
     from microsim.experiments.uncertainty.spread import arms_of, bench_of
     from microsim.ground.parameters import load_parameters
@@ -73,7 +73,7 @@ def main(draws: int, persons: int) -> None:
             part = bench.sample.part(bench.sample.half == half)
             by_half.append(timed("living", lambda part=part, t=tables: lived(part, t, bench.seed)))
             changes.append(
-                timed("measures", lambda one=by_half[-1]: tallied(slot_change(one, 1), bench.window))
+                timed("measures", lambda one=by_half[-1]: slot_change(one, 1, bench.window))
             )
         whole = timed("money", lambda halves=by_half: arms_of(halves, 2))
         for arm, tallies in zip(arms, whole, strict=True):
@@ -86,7 +86,7 @@ def main(draws: int, persons: int) -> None:
                 total = timed(
                     f"stratum {STRATA[code]}", lambda part=part, t=tables: lived(part, t, bench.seed)
                 )
-                block = HALVES * tallied(slot_change(total, 1), bench.window)
+                block = HALVES * slot_change(total, 1, bench.window)
                 pair.append(block[rows, :, 0].sum(axis=1))
             luck.append(pair)
         found.append(np.array(luck))

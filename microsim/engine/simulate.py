@@ -25,13 +25,18 @@ SHARD = 20_000
 class Lane:
     """One thread's place to work: its own tallies, and room for the changes of stocks."""
 
-    def __init__(self, tables: Tables, differs: np.ndarray, key: tuple[int, int]) -> None:
-        """`differs` is pairing.differences of the tables, `key` the words of philox.key_words."""
+    def __init__(
+        self, tables: Tables, differs: np.ndarray, key: tuple[int, int], into: Tallies | None = None
+    ) -> None:
+        """`differs` is pairing.differences of the tables, `key` the words of philox.key_words.
+
+        Tallies `into` of the same arms and months are cleared and used.
+        """
         arms, months = len(tables.rates), tables.places.shape[2]
         self._tables, self._differs, self._key = tables, differs, key
         self._stocks = np.zeros((arms + 1, STOCKS, months + 2), CHANGE)
         self._marks = np.zeros(arms + 1, MARK)
-        self.tallies = tallies.empty(arms, months)
+        self.tallies = tallies.empty(arms, months) if into is None else tallies.cleared(into)
 
     def live(self, people: People, weights: np.ndarray) -> None:
         """Live people with int64 (n,) weights and add them to the tallies."""
@@ -51,11 +56,12 @@ def simulate(
     threads: int = 2,
     shard: int = SHARD,
     progress: Progress | None = None,
+    into: Tallies | None = None,
 ) -> Tallies:
     """Tallies of all arms with the common slot last.
 
     `weights` int64 (n,) in thousandths replaces the records' own. `progress` is called with the
-    number of people finished in each piece.
+    number of people finished in each piece. Tallies `into` of the same arms and months are used again.
     """
     key = key_words(seed, replicate)
     own = people.records["weight"].astype(np.int64) if weights is None else weights
@@ -67,7 +73,7 @@ def simulate(
     totals: list[Tallies] = []
 
     def work(first: int) -> Tallies:
-        lane = Lane(tables, differs, key)
+        lane = Lane(tables, differs, key, into if first == 0 else None)
         for start in starts[first::lanes]:
             piece = slice(start, start + shard)
             lane.live(People(people.records[piece], people.poor[piece]), own[piece])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from microsim.engine import measures
 from microsim.engine.people import People, people_of
+from microsim.engine.tallies import of_arm
 from microsim.experiments.blocks import BLOCKS, only, parts_of
 from microsim.experiments.offset import Against, Offset, Surface
 from microsim.experiments.sampling import EDGE, PRODUCTS, TIES, draw_at, draws_of, sampled_records, scores_of
@@ -16,7 +17,7 @@ from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import crowded, deaths_of_2024, drawn_arms, of_policies
 from microsim.experiments.uncertainty.intervals import signal
 from microsim.experiments.uncertainty.movers import movers
-from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Window, slot_change, tallied
+from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Window, less, slot_change, tallied
 from microsim.experiments.uncertainty.people import CELLS, OUD_GROUP, factors_of
 from microsim.experiments.uncertainty.sample import FUNDED, Sample, lived, subsample, tables_of
 from microsim.experiments.uncertainty.spread import bench_of, changes, deaths, levels, spread_of
@@ -189,7 +190,9 @@ def test_months_are_added_up_as_measures_say_and_crowding_follows_the_draw(small
     build = crowded(of_policies("baseline", [["budget2025"]]), [None, access])
     arms = build(load_parameters())
     tables = tables_of(arms, window.months)
-    change = slot_change(lived(small, tables, SEED), 1)
+    total = lived(small, tables, SEED)
+    change = less(of_arm(total, 1), of_arm(total, 0))
+    assert np.array_equal(tallied(change, window), slot_change(total, 1, window))
     series = measures.series(change)
     for place, name in enumerate(TALLIED):
         spans = [measures.window_value(name, series[name], a, b) for a, b in window.spans]

@@ -45,26 +45,37 @@ class Parts(NamedTuple):
         return self.parameters + self.people + self.luck
 
 
-def signal(deviations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def signal(deviations: np.ndarray, lucks: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Deviations without the luck of the subsample, and the variance of that luck.
 
-    `deviations` (draws, halves, ...): both halves saw the same draws, so their covariance over the draws
+    `deviations` (draws, halves, ...), draw d from the centre under luck d modulo `lucks`: both halves saw the
+    same draws, so their covariance over the draws of a luck
     is the parameters' variance. The mean of both is shrunk to it, and by less the more of it is luck.
     """
-    mean = deviations.mean(axis=1)
-    both = deviations - deviations.mean(axis=0)
-    shared = (both[:, 0] * both[:, 1]).sum(axis=0) / (len(deviations) - 1)
-    seen = mean.var(axis=0, ddof=1)
+    count = len(deviations)
+    luck = np.arange(count) % lucks
+    own = np.stack([deviations[luck == number].mean(axis=0) for number in range(lucks)])
+    both = deviations - own[luck]
+    shared = (both[:, 0] * both[:, 1]).sum(axis=0) / (count - lucks)
+    within = both.mean(axis=1)
+    seen = (within**2).sum(axis=0) / (count - lucks)
     # Where luck outweighs the parameters their variance is itself ill known: err on the wide side.
     lucky = 1.0 - np.clip(np.divide(shared, seen, out=np.ones_like(seen), where=seen > 0), 0.0, 1.0)
-    unsure = np.sqrt((both.var(axis=0, ddof=1).prod(axis=0) + shared**2) / (len(deviations) - 1))
+    halves = (both**2).sum(axis=0) / (count - lucks)
+    unsure = np.sqrt((halves.prod(axis=0) + shared**2) / (count - lucks))
     kept = np.clip(shared + lucky * unsure, 0.0, seen)
     scale = np.sqrt(np.divide(kept, seen, out=np.ones_like(seen), where=seen > 0))
-    middle = mean.mean(axis=0)
-    # The centre is lived once, so its luck moves all draws alike; only what stands above it is kept.
-    wobble = (seen - kept) * (1.0 + 1.0 / len(deviations))
+    middle = deviations.mean(axis=(0, 1))
+    # A centre is lived once a luck, so its luck moves its draws alike; only what stands above it is kept.
+    wobble = lucky * seen * (1.0 / lucks + 1.0 / count)
     stands = np.divide(wobble, middle**2, out=np.ones_like(middle), where=middle != 0)
-    return middle * np.maximum(1.0 - stands, 0.0) + (mean - middle) * scale, seen - kept
+    return middle * np.maximum(1.0 - stands, 0.0) + within * scale, seen - kept
+
+
+def _moved(spread: Spread, arm: int) -> np.ndarray:
+    """What each draw changes against the centre under its own luck."""
+    luck = np.arange(len(spread.draws)) % len(spread.centre)
+    return np.asarray(spread.draws[:, arm] - spread.centre[luck, arm])
 
 
 def nation(
@@ -78,8 +89,8 @@ def nation(
 ) -> Parts:
     """Deviations of the sum over the states `shown`."""
     held = list(shown)
-    moved = (spread.draws[:, arm] - spread.centre[arm])[:, :, :, held].sum(axis=3)[:, :, :, None]
-    drawn, wobble = signal(moved)
+    moved = _moved(spread, arm)[:, :, :, held].sum(axis=3)[:, :, :, None]
+    drawn, wobble = signal(moved, len(spread.centre))
     own = exact[:, held].sum(axis=1)[:, None]
     noise = np.sqrt((error[:, held] ** 2).sum(axis=1))[:, None]
     return Parts(drawn, people[:, :, None] * own, luck[:, None, None, None] * noise, wobble)
@@ -103,9 +114,9 @@ def states(
     own = exact[:, held]
     total = own.sum(axis=1, keepdims=True)
     part = np.divide(own, total, out=np.zeros_like(own), where=np.abs(total) > 0)
-    moved = (spread.draws[:, arm] - spread.centre[arm])[:, :, :, held]
+    moved = _moved(spread, arm)[:, :, :, held]
     follow = whole.parameters * part
-    rest, wobble = signal(moved - follow[:, None])
+    rest, wobble = signal(moved - follow[:, None], len(spread.centre))
     return Parts(follow + rest, people[:, :, None] * own, luck[:, None, None, None] * error[:, held], wobble)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from microsim.engine import tallies
 from microsim.engine.summary import years_of
 from microsim.engine.tallies import EXPECTED_UNIT, THOUSANDTHS, Tallies
-from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Block, priced, slot_change, tallied
+from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Block, priced, slot_change
 from microsim.experiments.uncertainty.sample import Arm, lived, tables_of
 from microsim.experiments.uncertainty.spread import Bench
 from microsim.ground.schema import RANDOM_GROUPS
@@ -60,7 +60,7 @@ def _from_sample(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], thr
 
     def one(number: int) -> Block:
         total = lived(alike.part(group == number), tables, bench.seed)
-        rows = tallied(slot_change(total, 1), bench.window)
+        rows = slot_change(total, 1, bench.window)
         if not bench.money:
             return rows
         money = [

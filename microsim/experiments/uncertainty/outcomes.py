@@ -40,9 +40,10 @@ class Window(NamedTuple):
         return [(self.first, self.last), *((a, b) for _, a, b in years_of(self.first, self.last))]
 
 
-def slot_change(total: Tallies, arm: int, against: int = 0) -> Tallies:
-    """Monthly tallies of one arm less those of another; what both share cancels."""
-    return _monthly(_flat(total.monthly[arm]) - _flat(total.monthly[against]), total)
+def slot_change(total: Tallies, arm: int, window: Window) -> Block:
+    """Rows of `TALLIED` of one arm less those of the first; what both share cancels."""
+    mine, first = (_added_up(_flat(total.monthly[slot]), window) for slot in (arm, 0))
+    return _rows(_monthly(mine - first, total), window)
 
 
 def less(arm: Tallies, other: Tallies) -> Tallies:
@@ -61,12 +62,20 @@ def _flat(records: np.ndarray) -> np.ndarray:
 
 def tallied(change: Tallies, window: Window) -> Block:
     """Rows of `TALLIED` of a change, shape (measures, 51, 1 + years)."""
+    return _rows(_monthly(_added_up(_flat(change.monthly), window), change), window)
+
+
+def _added_up(flat: np.ndarray, window: Window) -> np.ndarray:
+    """Sums of each year, then the last month of each: measures are sums of tallies, so months go first."""
     years = window.spans[1:]
-    # Measures are sums of tallies, so months are added up first: each year, and the last month of each.
-    flat = _flat(change.monthly)
     added = [flat[:, a : b + 1].sum(axis=1) for a, b in years]
-    few = np.stack([*added, *(flat[:, b] for _, b in years)], axis=1)
-    series = measures.series(_monthly(few, change))
+    return np.stack([*added, *(flat[:, b] for _, b in years)], axis=1)
+
+
+def _rows(few: Tallies, window: Window) -> Block:
+    """Rows of `TALLIED` of what `_added_up` gives."""
+    years = window.spans[1:]
+    series = measures.series(few)
     rows = []
     for name in TALLIED:
         values = series[name][:, len(years) :] if BY_NAME[name].stock else series[name][:, : len(years)]

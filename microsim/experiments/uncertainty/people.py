@@ -16,7 +16,7 @@ import numpy as np
 from microsim.engine import tallies
 from microsim.engine.tallies import CELL_NONOPIOID, CELL_OPIOID, Tallies
 from microsim.experiments.sampling import at, points_of
-from microsim.experiments.uncertainty.outcomes import ROW, priced, slot_change, tallied
+from microsim.experiments.uncertainty.outcomes import ROW, priced, slot_change
 from microsim.experiments.uncertainty.sample import Arm, Sample, lived, tables_of
 from microsim.experiments.uncertainty.spread import Bench
 from microsim.ground.parameters import load_parameters
@@ -79,7 +79,7 @@ def cells_of(
         mine = bench.sample.part(cell == number)
         total = lived(mine, tables, bench.seed)
         money = _money(bench, arms, total, full) - empty
-        rows = np.concatenate([tallied(slot_change(total, 1), bench.window), money]).sum(axis=1)
+        rows = np.concatenate([slot_change(total, 1, bench.window), money]).sum(axis=1)
         year = tallies.of_arm(total, 0).monthly["cell"][:, :12].sum(axis=(0, 1, 2, 3))
         deaths = year[[CELL_OPIOID, CELL_NONOPIOID]] / tallies.EXPECTED_UNIT
         return rows, deaths, float(mine.weights.sum())

@@ -72,9 +72,11 @@ def everybody(people: People) -> Sample:
     return Sample(people, weights, ones, np.arange(len(people)) % HALVES)
 
 
-def lived(sample: Sample, tables: Tables, seed: int, threads: int = 1) -> Tallies:
-    """Tallies of all arms of `tables` on a sample, with the common slot last."""
-    return simulate(sample.people, tables, seed, threads=threads, weights=sample.weights)
+def lived(
+    sample: Sample, tables: Tables, seed: int, threads: int = 1, into: Tallies | None = None
+) -> Tallies:
+    """Tallies of all arms of `tables` on a sample, with the common slot last; `into` is used again."""
+    return simulate(sample.people, tables, seed, threads=threads, weights=sample.weights, into=into)
 
 
 class Arm(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from microsim.engine.tallies import Tallies
+from microsim.engine.tables import Tables
+from microsim.engine.tallies import Tallies, empty
 from microsim.experiments.compare import Report, silent
 from microsim.experiments.engines import Engine
 from microsim.experiments.engines.threads import Threads
@@ -27,6 +29,8 @@ from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
 from microsim.ground.schema import STATES
 
+LUCKS = 4
+"""Lucks that draws are lived under in turn, so that no one luck of the centre stands behind all of them."""
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -45,9 +49,10 @@ class Bench(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """Changes of each arm against the first under all draws, and at the centre.
+    """Changes of each arm against the first under all draws, and at the centre under each luck.
 
-    Shapes (draws, arms - 1, halves, measures, 51, 1 + years), and the same without draws.
+    Shapes (draws, arms - 1, halves, measures, 51, 1 + years), and the same with lucks in place of draws.
+    Draws take the lucks in turn, so draw d belongs beside centre d modulo lucks.
     """
 
     draws: np.ndarray
@@ -69,12 +74,25 @@ def changes(bench: Bench, arms: Sequence[Arm], threads: int = 1) -> np.ndarray:
     """
     tables = tables_of(arms, bench.window.months)
     halves = [
-        lived(bench.sample.part(bench.sample.half == h), tables, bench.seed, threads) for h in range(HALVES)
+        lived(bench.sample.part(bench.sample.half == h), tables, bench.seed, threads, _room(h, tables))
+        for h in range(HALVES)
     ]
     later = range(1, len(arms))
-    counted = [[HALVES * tallied(slot_change(half, arm), bench.window) for half in halves] for arm in later]
+    counted = [[HALVES * slot_change(half, arm, bench.window) for half in halves] for arm in later]
     rows = np.array(counted)
     return np.concatenate([rows, _money(bench, arms, halves)], axis=2)
+
+
+_ROOMS = threading.local()
+
+
+def _room(half: int, tables: Tables) -> Tallies:
+    """Tallies that this thread uses for one half of every draw."""
+    shape = tables.places.shape[0], tables.places.shape[2]
+    kept = _ROOMS.__dict__.get(half)
+    if kept is None or kept[0] != shape:
+        kept = _ROOMS.__dict__[half] = shape, empty(*shape)
+    return kept[1]
 
 
 def _money(bench: Bench, arms: Sequence[Arm], halves: Sequence[Tallies]) -> np.ndarray:
@@ -131,8 +149,35 @@ def spread_of(
     bench: Bench, count: int, threads: int = 2, report: Report = silent, engine: Engine | None = None
 ) -> Spread:
     """Changes under `count` joint draws. Raises InputError for fewer than two."""
-    found = over_draws(bench, count, lambda arms: changes(bench, arms), threads, report, engine)
-    return Spread(found, changes(bench, bench.build(load_parameters()), threads))
+    _check_count(count)
+    p = load_parameters()
+    benches = _lucks(bench, max(min(LUCKS, count // 2), 1), threads)
+
+    def one(task: tuple[int, Draw | None]) -> np.ndarray:
+        there, draw = benches[task[0]], task[1]
+        if draw is None:
+            return changes(there, there.build(p))
+        return changes(there, drawn_arms(there.build, draw, there.sample, there.seed, there.anchor))
+
+    centres: list[tuple[int, Draw | None]] = [(luck, None) for luck in range(len(benches))]
+    drawn = [(at % len(benches), draw) for at, draw in enumerate(draws_of(p, count, bench.seed))]
+    found = np.stack(in_lanes(one, centres + drawn, threads, report, "draws", engine))
+    return Spread(found[len(benches) :], found[: len(benches)])
+
+
+def _lucks(bench: Bench, count: int, threads: int) -> list[Bench]:
+    """The bench under `count` lucks, its own first; each keeps the deaths of 2024 that its luck gives."""
+    first = bench.build(load_parameters())[0].tree
+    others = np.random.default_rng(bench.seed).integers(2**63, size=count - 1)
+    return [bench] + [
+        bench._replace(seed=int(seed), anchor=deaths_of_2024(first, bench.sample, int(seed), threads))
+        for seed in others
+    ]
+
+
+def _check_count(count: int) -> None:
+    if count < 2:
+        raise InputError("--draws", None, count, "1, or at least 2 draws for an interval")
 
 
 def over_draws(
@@ -149,8 +194,7 @@ def over_draws(
 
     Raises InputError for fewer than two draws.
     """
-    if count < 2:
-        raise InputError("--draws", None, count, "1, or at least 2 draws for an interval")
+    _check_count(count)
 
     def one(draw: Draw) -> np.ndarray:
         return made(drawn_arms(bench.build, draw, bench.sample, bench.seed, bench.anchor))
