@@ -19,7 +19,7 @@ from microsim.experiments.compare import CROWDING_ONE_IN, Report, Setup, setup, 
 from microsim.experiments.uncertainty import window_of
 from microsim.experiments.uncertainty.arms import Build, crowded
 from microsim.experiments.uncertainty.sample import Arm, Sample, accesses, everybody, subsample
-from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_lanes, over_draws
+from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_lanes, over_lucks
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
@@ -223,7 +223,7 @@ def offset(
 
     Options are those of compare.setup. Central values rest on all records; with `draws` above one,
     intervals rest on joint draws on the subsample, each scaled by what the full run gives over what the
-    sample gives at the centre, so that a draw without a gain stays without one.
+    sample gives at the centre (on the mean of several lucks), so that a draw without a gain stays without one.
     Raises InputError for bad input.
     """
     ready = setup([policy], threads=threads, report=report, **options)
@@ -236,8 +236,7 @@ def offset(
     bench = bench_of(build, subsample(ready.people), window, ready.seed, threads, money=False)
     drawn = None
     if draws > 1:
-        at_centre = _national(bench, build(p), threads)
-        found = over_draws(bench, draws, lambda arms: _national(bench, arms), threads, report)
+        found, at_centre = over_lucks(bench, draws, _national, threads, report)
         drawn = _scaled(central, at_centre, found)
     rows = tuple(_row(name, 2 * i, central, drawn) for i, name in enumerate((*names, FALL)))
     grid = _surface(ready, bench, rows[0].harm, policy, central, threads, report) if surface else None
@@ -303,10 +302,14 @@ def _moves(deaths: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def _scaled(central: np.ndarray, at_centre: np.ndarray, drawn: np.ndarray) -> list[list[np.ndarray]]:
-    """Harms, gains and boths of each comparison by draw, on the scale of the full run."""
+    """Harms, gains and boths of each comparison by draw, on the scale of the full run.
+
+    `at_centre` (lucks, arms): the scale rests on their mean, since one luck of a subsample may give half the harm.
+    """
     out = []
     for place in range(0, len(central) - 2, 2):
-        full, centre, moved = (_moves(values, place) for values in (central, at_centre, drawn))
+        full, lucks, moved = (_moves(values, place) for values in (central, at_centre, drawn))
+        centre = [float(one.mean()) for one in lucks]
         row = [
             one * (whole / middle) if middle * whole > 0 else one + (whole - middle)
             for whole, middle, one in zip(full, centre, moved, strict=True)

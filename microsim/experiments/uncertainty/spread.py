@@ -149,6 +149,21 @@ def spread_of(
     bench: Bench, count: int, threads: int = 2, report: Report = silent, engine: Engine | None = None
 ) -> Spread:
     """Changes under `count` joint draws. Raises InputError for fewer than two."""
+    return Spread(*over_lucks(bench, count, changes, threads, report, engine))
+
+
+def over_lucks(
+    bench: Bench,
+    count: int,
+    made: Callable[[Bench, Sequence[Arm]], np.ndarray],
+    threads: int = 2,
+    report: Report = silent,
+    engine: Engine | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `made` makes of each of `count` joint draws, and of the centre under each luck, both stacked.
+
+    Draw d is lived under luck d modulo lucks. Raises InputError for fewer than two draws.
+    """
     _check_count(count)
     p = load_parameters()
     benches = _lucks(bench, max(min(LUCKS, count // 2), 1), threads)
@@ -156,13 +171,13 @@ def spread_of(
     def one(task: tuple[int, Draw | None]) -> np.ndarray:
         there, draw = benches[task[0]], task[1]
         if draw is None:
-            return changes(there, there.build(p))
-        return changes(there, drawn_arms(there.build, draw, there.sample, there.seed, there.anchor))
+            return made(there, there.build(p))
+        return made(there, drawn_arms(there.build, draw, there.sample, there.seed, there.anchor))
 
     centres: list[tuple[int, Draw | None]] = [(luck, None) for luck in range(len(benches))]
     drawn = [(at % len(benches), draw) for at, draw in enumerate(draws_of(p, count, bench.seed))]
     found = np.stack(in_lanes(one, centres + drawn, threads, report, "draws", engine))
-    return Spread(found[len(benches) :], found[: len(benches)])
+    return found[len(benches) :], found[: len(benches)]
 
 
 def _lucks(bench: Bench, count: int, threads: int) -> list[Bench]:
