@@ -24,6 +24,7 @@ LIFE_COMPOSERS = {
     "ageing",
     "attachment",
     "check_month",
+    "memory",
     "cover_month",
     "month",
     "origin",
@@ -159,7 +160,8 @@ def test_subjects_of_life_do_not_import_each_other() -> None:
 
 
 def test_shared_files_of_life_stand_under_the_month() -> None:
-    above = ["tables", "readings", "ageing", "attachment", "check_month", "cover_month", "month", "origin"]
+    middle = ["tables", "readings", "ageing", "attachment", "check_month", "memory", "cover_month"]
+    above = [*middle, "month", "origin"]
     order = ["state", *sorted(LIFE_SUBJECTS), *above]
     for path in sources(PACKAGE / "life"):
         if path.stem in order and path.stem not in LIFE_SUBJECTS:

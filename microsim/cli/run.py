@@ -26,7 +26,8 @@ Examples:
   microsim run --folder mine
 \b
 Results go to DIR: summary.json, monthly.parquet, annual.csv, manifest.json
-and brief.html unless --no-brief. Exit codes: 0 done, 2 bad input, 1 our fault, 130 interrupted.
+and, unless --no-brief, brief.html. Exit codes: 0 done, 2 bad input, 1 our
+fault, 130 interrupted.
 """
 _BRIEF = "microsim.report.brief"
 

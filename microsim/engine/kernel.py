@@ -45,7 +45,7 @@ from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS
 from microsim.life import readings
 from microsim.life.ageing import present
 from microsim.life.check_month import options_of
-from microsim.life.cover_month import remember
+from microsim.life.memory import remember
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
 from microsim.life.state import Work

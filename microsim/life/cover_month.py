@@ -7,20 +7,17 @@ from typing import NamedTuple
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
-from microsim.life import coverage, readings, work as working_life
+from microsim.life import coverage, readings
+from microsim.life.attachment import attachment_of
 from microsim.life.check_month import (
     NO_HARDSHIP,
-    SEASONAL,
     Check,
     answer_word,
     check,
-    county_hardship,
     month_income,
     options_of,
-    own_hardship,
     situation,
 )
-from microsim.life.attachment import attachment_of
 from microsim.life.coverage import (
     AGED_OUT,
     DENIED,
@@ -30,6 +27,7 @@ from microsim.life.coverage import (
     ORDINARY_EXIT,
     RENEWED,
 )
+from microsim.life.memory import remember
 from microsim.life.state import (
     ADULT_GROUP,
     CHILD,
@@ -46,13 +44,10 @@ from microsim.life.state import (
     OTHER_COVER,
     UNINSURED,
     WAIVER_ADULT,
-    Work,
 )
 from microsim.rules.applicable import applicable_group
 from microsim.rules.look_back import check_due, required_at_check
-from microsim.rules.month_status import month_standing
 from microsim.rules.renewal import disenrolment_month, premium_tax_credit_barred, renewal_interval
-from microsim.rules.statuses import applied_by_state, month_counts
 
 MONTHS_A_YEAR = 12
 HALF_YEAR = 6
@@ -129,39 +124,6 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
         month, age_months, person, work, home, use, opioid, cover, key, word, rates, place, options
     )
     return work, after, result
-
-
-@compiled
-def remember(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
-    """`work` with whether this month met the rule, and its income where a seasonal average may be read."""
-    hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
-    incomes = work.incomes
-    county = county_hardship(month, key, place, options)
-    met, automatic = 1, 1 if county else 0
-    short = hours < options.hours_required
-    responded = 1 if short and not home.inmate and responds(cover.kind, key, rates, options) else 0
-    if person.job == SEASONAL or (short and not responded):
-        # Enough hours settle the month, so the whole situation is looked at only without them.
-        truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, county)
-        standing = month_standing(truth, options)
-        if not month_counts(standing):
-            own = own_hardship(month, home, key, rates)
-            if own:
-                truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, own)
-                standing = month_standing(truth, options)
-        met = month_counts(standing) or responded
-        automatic = automatic or applied_by_state(standing)
-        incomes = working_life.remember_income(incomes, truth.household_income)
-    history = working_life.remember_month(work.history, met, automatic)
-    return Work(work.work_class, work.working, work.spouse_works, history, incomes)
-
-
-@compiled
-def responds(kind, key, rates, options):
-    """Whether the rule moves a person whom it reaches to enough hours: a lasting answer, of nobody by default."""
-    if rates.rule_response == 0 or not options.in_force or not coverage.subject_group(kind):
-        return False
-    return draws.word(key, draws.LASTING, draws.TRAIT_RESPONDS) < rates.rule_response
 
 
 @compiled
