@@ -21,7 +21,15 @@ from microsim.experiments.uncertainty import window_of
 from microsim.experiments.uncertainty.arms import Build, crowded
 from microsim.experiments.uncertainty.outcomes import MEASURES, ROW
 from microsim.experiments.uncertainty.sample import Arm, accesses, everybody, subsample
-from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_lanes, levels, over_draws
+from microsim.experiments.uncertainty.spread import (
+    Bench,
+    bench_of,
+    deaths,
+    from_centre,
+    in_lanes,
+    levels,
+    over_lucks,
+)
 from microsim.ground.calendar import month_name
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
@@ -172,12 +180,10 @@ def divided(
     if draws > 1:
         bench = bench_of(build, subsample(ready.people), window, ready.seed, threads, money=money)
 
-        def small(arms: Sequence[Arm]) -> np.ndarray:
-            return np.asarray(levels(bench, arms)[:, :, rows, 0].mean(axis=1))
+        def small(there: Bench, arms: Sequence[Arm]) -> np.ndarray:
+            return shapley(levels(there, arms)[:, :, rows, 0].mean(axis=1), count)
 
-        at_centre = shapley(small(build(load_parameters())), count)
-        found = over_draws(bench, draws, lambda arms: shapley(small(arms), count), threads, report)
-        drawn = central + (found - at_centre)
+        drawn = central + from_centre(*over_lucks(bench, draws, small, threads, report))
         wholes = drawn.sum(axis=1)
     values = halves.mean(axis=1)
     error = np.abs(by_half[:, 0] - by_half[:, 1]) / 2

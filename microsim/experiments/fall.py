@@ -20,7 +20,15 @@ from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import Build
 from microsim.experiments.uncertainty.outcomes import ROW, Window
 from microsim.experiments.uncertainty.sample import Arm, everybody, subsample
-from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_lanes, levels, over_draws
+from microsim.experiments.uncertainty.spread import (
+    Bench,
+    bench_of,
+    deaths,
+    from_centre,
+    in_lanes,
+    levels,
+    over_lucks,
+)
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
@@ -109,9 +117,7 @@ def fall(
     drawn, helds = np.zeros((0, len(CAUSES))), np.zeros(0)
     if draws > 1:
         bench = bench_of(build, subsample(ready.people), window, ready.seed, threads, money=False)
-        at_centre = _deaths(bench, arms)
-        found = over_draws(bench, draws, lambda some: _deaths(bench, some), threads, report)
-        moved = central + (found - at_centre)
+        moved = central + from_centre(*over_lucks(bench, draws, _deaths, threads, report))
         drawn, helds = np.array([shapley(one, len(CAUSES)) for one in moved]), moved[:, -1]
     index = national_index(base, ready.first, ready.first + MONTHS_A_YEAR - 1).mean()
     return Fall(

@@ -13,7 +13,7 @@ from microsim.experiments.uncertainty import window_of
 from microsim.experiments.uncertainty.arms import crowded, of_policies
 from microsim.experiments.uncertainty.outcomes import ROW
 from microsim.experiments.uncertainty.sample import Arm, accesses, everybody, subsample
-from microsim.experiments.uncertainty.spread import Bench, bench_of, in_lanes, levels, over_draws
+from microsim.experiments.uncertainty.spread import Bench, bench_of, from_centre, in_lanes, levels, over_lucks
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
@@ -120,12 +120,11 @@ def rank(
     if draws > 1:
         bench = bench_of(build, subsample(ready.people), window, ready.seed, threads)
 
-        def small(some: Sequence[Arm]) -> np.ndarray:
-            found = _criteria(bench, some[1:]).mean(axis=1)
+        def small(there: Bench, some: Sequence[Arm]) -> np.ndarray:
+            found = _criteria(there, some[1:]).mean(axis=1)
             return np.asarray(found[1:] - found[0])
 
-        at_centre = small(build(load_parameters()))
-        drawn = change.mean(axis=1) + over_draws(bench, draws, small, threads, report) - at_centre
+        drawn = change.mean(axis=1) + from_centre(*over_lucks(bench, draws, small, threads, report))
     shown = (month_name(ready.first), month_name(ready.last))
     error = np.abs(change[:, 0] - change[:, 1]) / 2
     return Ranking(

@@ -25,6 +25,7 @@ from microsim.experiments.targets.pairs import Pair
 from microsim.experiments.targets.queries import NATURAL, Answer, ask
 from microsim.experiments.uncertainty.arms import INTERCEPTS, deaths_of_2024
 from microsim.experiments.uncertainty.sample import Sample, everybody, subsample
+from microsim.experiments.uncertainty.spread import lucks_of
 from microsim.ground.calendar import month_index
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
@@ -72,6 +73,10 @@ def trees_of(root: Parameters, group: Group) -> list[Parameters]:
         )
         for names in group.arms
     ]
+
+
+LARGER = 2
+"""Size of the subsample of validation relative to that of a run: many rows are small differences."""
 
 
 class Bench(NamedTuple):
@@ -160,16 +165,19 @@ def _moved(
     threads: int,
     report: Report,
 ) -> dict[str, np.ndarray]:
-    """What each draw changes in each answer on the subsample, float (draws,)."""
-    bench = Bench(subsample(people), seed, threads)
-    anchor = deaths_of_2024(apply_policies(root, ["baseline"], drawn=True), bench.sample, seed, threads)
-    centre = answers(bench, root, targets, False, {})
+    """What each draw changes in each answer on the subsample under its own luck, float (draws,)."""
+    sample = subsample(people, LARGER)
+    benches = [Bench(sample, luck, threads) for luck in lucks_of(seed, draws)]
+    known = apply_policies(root, ["baseline"], drawn=True)
+    anchors = [deaths_of_2024(known, sample, bench.seed, threads) for bench in benches]
+    centres = [answers(bench, root, targets, False, {}) for bench in benches]
     values: dict[str, list[float]] = {target.id: [] for target in targets}
     for number, draw in enumerate(draws_of(root, draws, seed)):
         report("draws", number, draws)
+        bench, anchor, centre = (some[number % len(benches)] for some in (benches, anchors, centres))
         tree = draw.applied(root)
         plain = apply_policies(tree, ["baseline"], drawn=True)
-        factors = anchor / np.maximum(deaths_of_2024(plain, bench.sample, seed, threads), 1.0)
+        factors = anchor / np.maximum(deaths_of_2024(plain, sample, bench.seed, threads), 1.0)
         drawn = answers(bench, tree, targets, False, dict(zip(INTERCEPTS, map(float, factors), strict=True)))
         for id_, answer in drawn.items():
             values[id_].append(answer.value - centre[id_].value)

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from microsim.experiments.bounds import LEVEL, ends
 from microsim.experiments.uncertainty.outcomes import MEASURES, ROW, Block
-from microsim.experiments.uncertainty.spread import Spread
+from microsim.experiments.uncertainty.spread import Spread, from_centre
 from microsim.ground.schema import STATES
 
 SHOWN = (
@@ -72,12 +72,6 @@ def signal(deviations: np.ndarray, lucks: int = 1) -> tuple[np.ndarray, np.ndarr
     return middle * np.maximum(1.0 - stands, 0.0) + within * scale, seen - kept
 
 
-def _moved(spread: Spread, arm: int) -> np.ndarray:
-    """What each draw changes against the centre under its own luck."""
-    luck = np.arange(len(spread.draws)) % len(spread.centre)
-    return np.asarray(spread.draws[:, arm] - spread.centre[luck, arm])
-
-
 def nation(
     spread: Spread,
     arm: int,
@@ -89,7 +83,7 @@ def nation(
 ) -> Parts:
     """Deviations of the sum over the states `shown`."""
     held = list(shown)
-    moved = _moved(spread, arm)[:, :, :, held].sum(axis=3)[:, :, :, None]
+    moved = from_centre(spread.draws[:, arm], spread.centre[:, arm])[:, :, :, held].sum(axis=3)[:, :, :, None]
     drawn, wobble = signal(moved, len(spread.centre))
     own = exact[:, held].sum(axis=1)[:, None]
     noise = np.sqrt((error[:, held] ** 2).sum(axis=1))[:, None]
@@ -114,7 +108,7 @@ def states(
     own = exact[:, held]
     total = own.sum(axis=1, keepdims=True)
     part = np.divide(own, total, out=np.zeros_like(own), where=np.abs(total) > 0)
-    moved = _moved(spread, arm)[:, :, :, held]
+    moved = from_centre(spread.draws[:, arm], spread.centre[:, arm])[:, :, :, held]
     follow = whole.parameters * part
     rest, wobble = signal(moved - follow[:, None], len(spread.centre))
     return Parts(follow + rest, people[:, :, None] * own, luck[:, None, None, None] * error[:, held], wobble)

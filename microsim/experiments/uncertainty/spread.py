@@ -164,9 +164,14 @@ def over_lucks(
 
     Draw d is lived under luck d modulo lucks. Raises InputError for fewer than two draws.
     """
-    _check_count(count)
+    if count < 2:
+        raise InputError("--draws", None, count, "1, or at least 2 draws for an interval")
     p = load_parameters()
-    benches = _lucks(bench, max(min(LUCKS, count // 2), 1), threads)
+    first = bench.build(p)[0].tree
+    benches = [bench]
+    for seed in lucks_of(bench.seed, count)[1:]:
+        anchor = deaths_of_2024(first, bench.sample, seed, threads)
+        benches.append(bench._replace(seed=seed, anchor=anchor))
 
     def one(task: tuple[int, Draw | None]) -> np.ndarray:
         there, draw = benches[task[0]], task[1]
@@ -180,43 +185,15 @@ def over_lucks(
     return found[len(benches) :], found[: len(benches)]
 
 
-def _lucks(bench: Bench, count: int, threads: int) -> list[Bench]:
-    """The bench under `count` lucks, its own first; each keeps the deaths of 2024 that its luck gives."""
-    first = bench.build(load_parameters())[0].tree
-    others = np.random.default_rng(bench.seed).integers(2**63, size=count - 1)
-    return [bench] + [
-        bench._replace(seed=int(seed), anchor=deaths_of_2024(first, bench.sample, int(seed), threads))
-        for seed in others
-    ]
+def lucks_of(seed: int, draws: int) -> list[int]:
+    """Seeds that `draws` draws are lived under in turn: the run's own, then others; one for a few draws."""
+    count = max(min(LUCKS, draws // 2), 1)
+    return [seed, *map(int, np.random.default_rng(seed).integers(2**63, size=count - 1))]
 
 
-def _check_count(count: int) -> None:
-    if count < 2:
-        raise InputError("--draws", None, count, "1, or at least 2 draws for an interval")
-
-
-def over_draws(
-    bench: Bench,
-    count: int,
-    made: Callable[[Sequence[Arm]], np.ndarray],
-    threads: int = 2,
-    report: Report = silent,
-    engine: Engine | None = None,
-) -> np.ndarray:
-    """What `made` makes of the arms of each of `count` joint draws, stacked; each draw is a lane of its own.
-
-    Draws are lived on `engine`, or on threads of this process.
-
-    Raises InputError for fewer than two draws.
-    """
-    _check_count(count)
-
-    def one(draw: Draw) -> np.ndarray:
-        return made(drawn_arms(bench.build, draw, bench.sample, bench.seed, bench.anchor))
-
-    return np.stack(
-        in_lanes(one, draws_of(load_parameters(), count, bench.seed), threads, report, "draws", engine)
-    )
+def from_centre(draws: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """What each draw changes against the centre under its own luck; both as `over_lucks` gives them."""
+    return np.asarray(draws - centres[np.arange(len(draws)) % len(centres)])
 
 
 def in_lanes(
