@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from microsim.cli.cores import cores
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+
+if TYPE_CHECKING:
+    from microsim.experiments.compare import Report
 
 _ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
 
 
 @click.command(epilog=examples(
     "microsim brief results/budget2025-3f0c",
+    "microsim brief results/budget2025-3f0c --whole",
     "microsim brief results/budget2025-3f0c --state OH --out ohio.docx",
 ))  # fmt: skip
 @click.argument("folder", metavar="DIR")
@@ -22,12 +28,21 @@ _ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
     "--format", "form", type=click.Choice(list(_ENDINGS)), help="Left out: by the ending of --out, or html."
 )
 @click.option("--out", metavar="FILE", help="Where to write; left out: brief in DIR.")
-def brief(folder: str, state: str | None, form: str | None, out: str | None) -> None:
+@click.option("--whole", is_flag=True,
+              help="First make what takes runs of its own: why deaths fell, the parts of the policy, the offset. Some minutes.")  # fmt: skip
+@click.option("--population", metavar="FILE", help="With --whole: the file of a run that was given one.")
+@click.option("--threads", type=click.IntRange(min=1), default=None, help="Threads of --whole. [default: all cores]")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+def brief(
+    folder: str, state: str | None, form: str | None, out: str | None, whole: bool, population: str | None,
+    threads: int | None, quiet: bool,
+) -> None:  # fmt: skip
     """Write the result in DIR as a brief: one page of HTML, a Word document, or Markdown with charts.
 
     Markdown puts its charts as SVG and PNG into a folder beside the file. What validate, offset,
     attribute, attribute --fall, sensitivity and budget print with --json is taken up when it lies in
     DIR as validation.json, offset.json, attribution.json, fall.json, sensitivity.json and budget.json.
+    With --whole what is missing of offset, attribution and fall is made first and left in DIR.
     """
     with told_plainly():
         from microsim.engine.results import load_result
@@ -37,6 +52,8 @@ def brief(folder: str, state: str | None, form: str | None, out: str | None) -> 
         path = Path(out) if out else Path(folder) / f"brief{place}{_ENDINGS[kind]}"
         result = load_result(folder)
         _check(path)
+        if whole:
+            _complete(Path(folder), population, threads or cores(), quiet)
         from microsim.report.beside import with_parts
         from microsim.report.brief import write_brief, write_markdown, write_word
 
@@ -51,6 +68,25 @@ def brief(folder: str, state: str | None, form: str | None, out: str | None) -> 
             _check(charts / "any")
             _write({**{charts / name: body for name, body in files.items()}, path: page})
         click.echo(str(path))
+
+
+def _complete(folder: Path, population: str | None, threads: int, quiet: bool) -> None:
+    """Make what is not yet beside the result, each file as soon as it is known."""
+    import json
+
+    from microsim.cli.working import work
+    from microsim.experiments.companions import DRAWS, companion
+
+    for name in DRAWS:
+        path = folder / f"{name}.json"
+        if path.exists():
+            continue
+        _check(path)
+
+        def one(report: Report, name: str = name) -> dict[str, Any]:
+            return companion(name, folder, population, threads=threads, report=report)
+
+        _write({path: json.dumps(work(one, quiet), indent=1).encode()})
 
 
 def _by_ending(out: str | None) -> str:

@@ -26,10 +26,9 @@ Examples:
   microsim run --folder mine
 \b
 Results go to DIR: summary.json, monthly.parquet, annual.csv, manifest.json
-and, unless --no-brief, brief.html. Exit codes: 0 done, 2 bad input, 1 our
-fault, 130 interrupted.
+and, unless --no-brief, validation.json and brief.html. Exit codes: 0 done,
+2 bad input, 1 our fault, 130 interrupted.
 """
-_BRIEF = "microsim.report.brief"
 
 
 class Asked(NamedTuple):
@@ -75,7 +74,7 @@ class Asked(NamedTuple):
               help="Go on with what the same run has finished, instead of beginning again.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
 @click.option("--out", metavar="DIR", help="Folder of the results. [default: results/POLICY-RUN]")
-@click.option("--no-brief", is_flag=True, help="Leave brief.html out; `microsim brief` makes it later.")
+@click.option("--no-brief", is_flag=True, help="Leave brief.html and validation.json out; `microsim brief` makes a brief later.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def run(**given: Any) -> None:
@@ -237,12 +236,19 @@ def _target(asked: Asked, ready: Setup, told: Told) -> tuple[Path, bool]:
 
 
 def with_brief(result: Result) -> Result:
-    """The result with brief.html among its files, where the report is part of the installation."""
-    import importlib
-    import importlib.util
+    """The result with brief.html among its files, and validation.json: what it can answer of published figures."""
+    from microsim.experiments.validate import validate_result
+    from microsim.ground.errors import InputError
+    from microsim.report.beside import carrying
+    from microsim.report.brief import write_brief
 
-    if importlib.util.find_spec(_BRIEF) is not None:
-        result.extra_files["brief.html"] = importlib.import_module(_BRIEF).write_brief(result)
+    parts = {}
+    try:
+        parts["validation"] = validate_result(result).document()
+        result.extra_files["validation.json"] = json.dumps(parts["validation"], indent=1).encode()
+    except InputError:
+        pass  # no published figure is of such a run
+    result.extra_files["brief.html"] = write_brief(carrying(result, parts))
     return result
 
 

@@ -9,6 +9,7 @@ deaths there would be in the window had the supply stayed as it was in mid-2023.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -210,7 +211,7 @@ class Offset(NamedTuple):
 
 
 def offset(
-    policy: str = "budget2025",
+    policy: str | Path | Sequence[str | Path] = "budget2025",
     against: str = "supply-crackdown",
     *,
     draws: int = 1,
@@ -226,9 +227,9 @@ def offset(
     sample gives at the centre (on the mean of several lucks), so that a draw without a gain stays without one.
     Raises InputError for bad input.
     """
-    ready = setup([policy], threads=threads, report=report, **options)
+    ready = setup(policy, threads=threads, report=report, **options)
     names = list(dict.fromkeys([against, *([STRUCTURAL] if against != STRUCTURAL else ())]))
-    plain = _arms(ready, policy, names)
+    plain = _arms(ready, names)
     p = load_parameters()
     access = accesses(plain(p), ready.people, ready.months, ready.seed, threads, CROWDING_ONE_IN)
     build, window = crowded(plain, access), window_of(ready)
@@ -239,10 +240,10 @@ def offset(
         found, at_centre = over_lucks(bench, draws, _national, threads, report)
         drawn = _scaled(central, at_centre, found)
     rows = tuple(_row(name, 2 * i, central, drawn) for i, name in enumerate((*names, FALL)))
-    grid = _surface(ready, bench, rows[0].harm, policy, central, threads, report) if surface else None
+    grid = _surface(ready, bench, rows[0].harm, central, threads, report) if surface else None
     shown = (month_name(ready.first), month_name(ready.last))
-    titles = {name: compose([name]).label for name in (policy, against)}
-    return Offset(policy, ready.run, shown, draws, len(ready.people), float(central[0]), rows, grid, titles)
+    titles = {ready.policy: compose(ready.policies).label, against: compose([against]).label}
+    return Offset(ready.policy, ready.run, shown, draws, len(ready.people), float(central[0]), rows, grid, titles)
 
 
 def _central(ready: Setup, arms: Sequence[Arm], threads: int, report: Report) -> np.ndarray:
@@ -268,16 +269,16 @@ def _central(ready: Setup, arms: Sequence[Arm], threads: int, report: Report) ->
     return np.asarray(out)
 
 
-def _arms(ready: Setup, policy: str, controls: Sequence[str]) -> Build:
+def _arms(ready: Setup, controls: Sequence[str]) -> Build:
     """Baseline, package; then each control alone and with the package; then the flat supply likewise."""
 
     def build(root: Parameters) -> list[Arm]:
         base = apply_policies(root, [ready.baseline], drawn=True)
-        plain = [base, apply_policies(root, [ready.baseline, policy], drawn=True)]
+        plain = [base, apply_policies(root, [ready.baseline, *ready.policies], drawn=True)]
         for name in controls:
             plain += [
                 apply_policies(root, [ready.baseline, name], drawn=True),
-                apply_policies(root, [ready.baseline, policy, name], drawn=True),
+                apply_policies(root, [ready.baseline, *ready.policies, name], drawn=True),
             ]
         trees = [apply_settings(tree, ready.settings) for tree in plain]
         return [Arm(tree) for tree in (*trees, *(tree.replaced({PATH: FLAT}) for tree in trees[:2]))]
@@ -326,7 +327,7 @@ def _row(name: str, place: int, central: np.ndarray, drawn: list[list[np.ndarray
 
 
 def _surface(
-    ready: Setup, bench: Bench, harm: float, policy: str, central: np.ndarray, threads: int, report: Report
+    ready: Setup, bench: Bench, harm: float, central: np.ndarray, threads: int, report: Report
 ) -> Surface:
     """Gains on a grid of depths and half-lives over the intervals of both, at the central parameters."""
     p = load_parameters()

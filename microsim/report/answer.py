@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from microsim.experiments import readings
+from microsim.report.beside import control_of, rows_of
 from microsim.report.context import Context
-from microsim.report.formats import Entry, Number, Text, about, exact, interval, more, percent, say
+from microsim.report.formats import Entry, Number, Text, about, exact, interval, more, percent, say, small
 
 OTHER_CAUSES = "Deaths from other causes that may follow a loss of cover are not in this number."
 
@@ -57,15 +58,32 @@ def sentences(context: Context) -> list[Text]:
         ),
         say(
             "Expected opioid overdose deaths {deaths}{i1}, which is {share} of the {base} expected without"
-            " the policy; nonfatal opioid overdoses {overdoses}{i2}.",
+            " the policy; nonfatal opioid overdoses {overdoses}{i2}{undone}.",
             deaths=moves(deaths["difference"]),
             i1=interval(deaths),
             share=_size(deaths),
             base=about(deaths["baseline"]),
             overdoses=moves(overdoses["difference"]),
             i2=interval(overdoses),
+            undone=_undone(context),
         ),
     ]
+
+
+def _undone(context: Context) -> Text:
+    """The deaths added beside those that supply control avoids, where the result carries the offset of the nation."""
+    rows = rows_of(context.optional("offset")) if context.state is None else []
+    ratio = rows[0]["ratio"] if rows else None
+    if not ratio or ratio["central"] is None or ratio["low"] is None:
+        return ()
+    high = ratio["high"]
+    return say(
+        "; for each death that {control} avoids, the policy adds {ratio} (95% interval {low} {ends})",
+        control=control_of(rows[0]),
+        ratio=small(ratio["central"]),
+        low=small(ratio["low"]),
+        ends=("or more, without an upper end",) if high is None else say("to {high}", high=small(high)),
+    )
 
 
 def moves(difference: float) -> Text:

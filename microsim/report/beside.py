@@ -27,11 +27,13 @@ def with_parts(result: Result, folder: str | Path) -> Result:
     Raises InputError for a file that is not what the command prints.
     """
     found = {name: _read(Path(folder) / f"{name}.json") for name in PARTS}
-    held = {name: part for name, part in found.items() if part is not None}
-    if not held:
-        return result
+    return carrying(result, {name: part for name, part in found.items() if part is not None})
+
+
+def carrying(result: Result, parts: Mapping[str, Any]) -> Result:
+    """A result whose document also carries `parts` by name; files that come with it are the same."""
     return Result(
-        {**result.document, **held},
+        {**result.document, **parts},
         result.monthly_arrow,
         result.annual_arrow,
         result.manifest,
@@ -54,6 +56,19 @@ def rows_of(part: Any) -> list[Mapping[str, Any]]:
     if isinstance(part, Mapping):
         part = part.get("rows") or part.get("comparisons") or [part]
     return [row for row in part or () if isinstance(row, Mapping)]
+
+
+_CONTROLS = {
+    "supply-crackdown": "a transient supply crackdown (supply-crackdown)",
+    "supply-crackdown-structural": "a lasting supply crackdown (supply-crackdown-structural)",
+    "supply-share-of-fall": "the share of supply in the fall since 2023 (supply-share-of-fall)",
+}
+
+
+def control_of(row: Mapping[str, Any]) -> str:
+    """The supply control of a row of the offset, in words where it is one that ships."""
+    name = str(row.get("against", "supply control"))
+    return _CONTROLS.get(name, name)
 
 
 def attributed(part: Any, measure: str = "opioid_overdose_deaths") -> list[dict[str, Any]]:

@@ -71,6 +71,11 @@ def exact(value: float) -> Number:
     return Number(value, _whole(value))
 
 
+def small(value: float) -> Number:
+    """Two decimals, for ratios and shares."""
+    return Number(value, f"{value:.2f}".replace("-", MINUS))
+
+
 def signed(value: float) -> Number:
     """A difference for a table, with its sign."""
     shown = _whole(value)

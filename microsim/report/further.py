@@ -13,6 +13,7 @@ A part that is absent is said to be absent, with the command that makes it.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -20,16 +21,11 @@ from typing import Any
 
 from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES
-from microsim.report.beside import PARTS, attributed, fallen, moved, rows_of
+from microsim.report.beside import PARTS, attributed, control_of, fallen, moved, rows_of
 from microsim.report.blocks import Cell, Figure, Folded, Listing, Note, Paragraph, Section, Table
 from microsim.report.context import Context
-from microsim.report.formats import MINUS, Number, exact, percent, plain, say, signed
+from microsim.report.formats import MINUS, Number, exact, percent, plain, say, signed, small
 
-_CONTROLS = {
-    "supply-crackdown": "a transient supply crackdown (supply-crackdown)",
-    "supply-crackdown-structural": "a lasting supply crackdown (supply-crackdown-structural)",
-    "supply-share-of-fall": "the share of supply in the fall since 2023 (supply-share-of-fall)",
-}
 _SOURCES = {
     "fall": "the fall",
     "attribution": "the parts of the policy",
@@ -91,12 +87,12 @@ def offset(context: Context) -> Section:
     for one in rows:
         ratio = one["ratio"]
         ends = (
-            say(" (95% interval {low} to {high})", low=_small(ratio["low"]), high=_small(ratio["high"]))
+            say(" (95% interval {low} to {high})", low=small(ratio["low"]), high=small(ratio["high"]))
             if ratio.get("low") is not None
             else (" (no interval)",)
         )
         if ratio["central"] is None:
-            blocks.append(Paragraph((f"Against {_control(one)} there is no gain to undo.",)))
+            blocks.append(Paragraph((f"Against {control_of(one)} there is no gain to undo.",)))
             continue
         chance = one.get("probability_above_one")
         blocks.append(
@@ -104,9 +100,9 @@ def offset(context: Context) -> Section:
                 say(
                     "For each opioid overdose death that {against} prevents, {policy} adds"
                     " {ratio}{ends}{chance}.",
-                    against=_control(one),
+                    against=control_of(one),
                     policy=str(one.get("policy") or named or context.document["policy"]),
-                    ratio=_small(ratio["central"]),
+                    ratio=small(ratio["central"]),
                     ends=ends,
                     chance=(
                         ()
@@ -118,14 +114,33 @@ def offset(context: Context) -> Section:
         )
     if rows:
         blocks.append(Note((OTHER_CAUSES,)))
+        blocks += _surfaces(carried)
     blocks += _origin(context, "fall", "attribution", "offset")
     return Section("offset", heading, blocks)
 
 
-def _control(row: Mapping[str, Any]) -> str:
-    """The supply control of a row of the offset, in words where it is one that ships."""
-    name = str(row.get("against", "supply control"))
-    return _CONTROLS.get(name, name)
+def _surfaces(carried: Any) -> list[Table]:
+    """How deep and how long a crackdown must be to outweigh the policy, one table by what follows it."""
+    found = carried.get("surface") if isinstance(carried, Mapping) else None
+    if not found:
+        return []
+    heads = ("Cut in lethality", *(f"{life:.0f} months" for life in found["half_lives_months"]))
+    tables = []
+    for scenario, part in zip(found["nitazenes"], found["ratio"], strict=True):
+        follows = "no nitazenes follow" if scenario == "none" else f"nitazenes follow ({scenario} scenario)"
+        caption = (
+            "Deaths the policy adds for each one a crackdown avoids, by the crackdown's depth and half-life,"
+            f" when {follows}; above 1 the policy outweighs it"
+        )
+        rows = [
+            (
+                percent(1 - math.exp(depth)),
+                *("no gain" if ratio is None else small(ratio) for ratio in ratios),
+            )
+            for depth, ratios in zip(found["depths_log"], part, strict=True)
+        ]
+        tables.append(Table((caption,), heads, rows))
+    return tables
 
 
 def _origin(context: Context, *names: str) -> list[Note]:
@@ -155,20 +170,14 @@ def _origin(context: Context, *names: str) -> list[Note]:
     return [Note(tuple(joined))]
 
 
-def _small(value: float) -> Number:
-    return Number(value, f"{value:.2f}".replace("-", MINUS))
-
-
 def sensitivity(context: Context) -> Section:
     part = context.optional("sensitivity")
     rows = moved(part)
     heading = "What moves the answer most"
     if not rows:
-        return Section(
-            "sensitivity",
-            heading,
-            [_absent("how the answer moves with each assumption", "microsim sensitivity", "sensitivity")],
-        )
+        command = "microsim sensitivity"
+        absent = _absent("how the answer moves with each assumption alone", command, "sensitivity")
+        return Section("sensitivity", heading, [*_followed(context), absent])
     ordered = sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))[:LONGEST]
     answer = _answer(part)
     drawn = [
@@ -208,6 +217,23 @@ def sensitivity(context: Context) -> Section:
     )
 
 
+def _followed(context: Context) -> list[Any]:
+    """What the draws of the run itself followed; nothing for a run of one draw."""
+    followed = context.document.get("uncertainty", {}).get("moved_by", {}).get("opioid_overdose_deaths")
+    if followed is None:
+        return []
+    if not followed:
+        return [Paragraph(("No parameter moved the deaths of this run's draws beyond what chance gives.",))]
+    rows = [
+        (f"{row['label']}{' *' if row['assumed'] else ''}", small(row["rank_correlation"]), small(row["share"]))
+        for row in followed
+    ]
+    caption = "What opioid overdose deaths followed in the draws of this run, strongest first"
+    heads = ("Parameter", "Rank correlation", "Share of the variance with those above")
+    star = "A star marks an assumption. Where no parameter is named, many small ones share the rest."
+    return [Table((caption,), heads, rows), Note((star,))]
+
+
 def _answer(part: Any) -> str:
     """What the bars of the sensitivity are bars of."""
     if not isinstance(part, Mapping) or "answer" not in part:
@@ -236,7 +262,7 @@ def validation(context: Context) -> Section:
                 _range(row, "model"),
                 _value(row.get("published")),
                 _range(row, "published"),
-                _small(row["ratio"]) if row.get("ratio") is not None else DASH,
+                small(row["ratio"]) if row.get("ratio") is not None else DASH,
                 str(row.get("verdict") or DASH),
             )
             for row in rows

@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Iterator
@@ -252,6 +253,7 @@ def test_intervals_and_further_parts_appear_when_the_result_has_them(full: Resul
     ):
         assert label in words
     assert "does not carry" not in words
+    assert "avoids, the policy adds 3.00 (95% interval 0.50 to 9.00)." in words
 
 
 def test_a_number_outside_its_interval_is_pointed_out(full: Result) -> None:
@@ -422,3 +424,20 @@ def test_the_command_refuses_in_one_line(
 def test_a_folder_without_a_result_is_refused(tmp_path: Path) -> None:
     refused = CliRunner().invoke(main, ["brief", str(tmp_path / "nowhere")])
     assert refused.exit_code == 2 and "summary" in refused.output
+
+
+def test_the_whole_brief_makes_what_is_missing_once(finished: Path, tmp_path: Path) -> None:
+    """Every part that takes runs of its own, from one command; what is there is kept."""
+    folder = tmp_path / "run"
+    shutil.copytree(finished, folder)
+    (folder / "attribution.json").write_text(json.dumps([{"label": "kept", "central": 5.0, "low": 1.0, "high": 9.0}]))
+    done = CliRunner().invoke(main, ["brief", str(folder), "--whole", "--quiet"])
+    assert done.exit_code == 0, done.output
+    fall, offset = (json.loads((folder / f"{name}.json").read_text()) for name in ("fall", "offset"))
+    held = json.loads((folder / "summary.json").read_text())
+    assert fall["records"] == offset["records"] == held["records"]
+    assert offset["harm"]["central"] == pytest.approx(
+        held["measures"]["opioid_overdose_deaths"]["difference"], abs=1e-6
+    )
+    page = (folder / "brief.html").read_text()
+    assert "kept" in page and "no nitazenes follow" in page and "What made opioid overdose deaths fall" in page

@@ -21,6 +21,7 @@ from microsim.experiments.targets.loading import targets_root
 from microsim.experiments.targets.model import Query
 from microsim.experiments.targets.pairs import Floats, Pair, places
 from microsim.experiments.targets.queries import BASELINE, POLICY, Answer, query, stock
+from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import (
     AGE_BANDS,
@@ -370,9 +371,10 @@ def _group_rates(pair: Pair, year: int) -> tuple[float, float]:
     rates = []
     for classes in (MEDICATION, UNTREATED):
         deaths = pair.cell(BASELINE, CELL_OPIOID, covers, classes)[:, at].sum()
-        rates.append(
-            float(deaths / (pair.cell(BASELINE, CELL_PERSONS, covers, classes)[:, at].sum() / MONTHS_A_YEAR))
-        )
+        months = pair.cell(BASELINE, CELL_PERSONS, covers, classes)[:, at].sum()
+        if not months:
+            raise InputError(None, "adult group", 0, "people on medication and off it")
+        rates.append(float(deaths / (months / MONTHS_A_YEAR)))
     return rates[0], rates[1]
 
 
