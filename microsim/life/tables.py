@@ -66,7 +66,7 @@ PLACE = _record([
     # Read at renewals and checks only; what every month reads lies close together before.
     ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
     ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)),
-    ("deterred", ()),
+    ("deterred", ()), ("hearing_requested", ()), ("hearing_reversed", ()),
 ])  # fmt: skip
 """One record per arm, state and month."""
 
