@@ -100,6 +100,7 @@ def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -
         young_child or me["pregnant_since"] is not None,
         me["snap"],
         not person["poor"],
+        me["foster"],
     )
     closeness = 65536
     for factor, holds in zip(place["attachment"], standings, strict=True):
@@ -121,7 +122,8 @@ def go_to_jail(page: Page, me: Me) -> None:
 def walk_free(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """Release: without cover, unless an application is made on the way out."""
     move(page["month"], me, "uninsured")
-    if income(person, me, rates, luck) > place["income_limit"][person["household_size"]]:
+    of_others = person["other_income"] + me["spouse_works"] * person["spouse_wage"]
+    if of_others > place["income_limit"][person["household_size"]]:
         return
     target = open_door(page["month"], me, rates, place, luck)
     if target is not None and luck[draws.DIRECT] < place["release_entry"]:

@@ -124,9 +124,13 @@ def in_custody(cover, month):
 
 @compiled
 def leave_custody(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
-    """The month of release: many apply for Medicaid on the way out, the others have no cover at first."""
+    """The month of release: many apply for Medicaid on the way out, the others have no cover at first.
+
+    Nobody has been paid since custody, so only the income of others in the household counts.
+    """
     free = coverage.moved(cover, UNINSURED, month)
-    poor_now = month_income(month, person, work, home, key, rates) <= place.income_limit[person.household_size]
+    income = person.other_income + (person.spouse_wage if work.spouse_works else 0)
+    poor_now = income <= place.income_limit[person.household_size]
     target = open_kind(month, home, place, poor_now, key, rates)
     if target == UNINSURED or draws.word(key, month, draws.DIRECT) >= place.release_entry:
         return free, NOTHING

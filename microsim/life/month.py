@@ -199,7 +199,8 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates, ba
     season = month % 12
     lose = rates.lose_work[season, work.work_class, troubled, home.disabled, low_education]
     gain = rates.gain_work[season, work.work_class, troubled, home.disabled, low_education]
-    working = working_life.next_working(work.working, word, lose, gain)
+    # Nobody keeps or finds a job in custody, so work begins anew after it.
+    working = 0 if home.inmate else working_life.next_working(work.working, word, lose, gain)
     spouse = 0
     if person.has_spouse:
         spouse = working_life.next_spouse(
