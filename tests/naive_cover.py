@@ -101,6 +101,7 @@ def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -
         me["snap"],
         not person["poor"],
         me["foster"],
+        "veteran_total" in person["flags"],
     )
     closeness = 65536
     for factor, holds in zip(place["attachment"], standings, strict=True):
