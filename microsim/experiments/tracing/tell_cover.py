@@ -218,7 +218,7 @@ def _application(month: Month) -> Iterator[str]:
     opening = "Loses insurance through a job and applies" if lost_job_cover else "Applies"
     if events.reconsidered:
         yield "Sends the papers that were missing when Medicaid ended; they are decided without a new application."
-    if denied:
+    elif denied:
         yield f"{opening} for Medicaid."
     else:
         group = COVER[COVERS[after.kind]]
