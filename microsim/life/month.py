@@ -22,8 +22,9 @@ from microsim.life import readings, substance
 from microsim.life import work as working_life
 from microsim.life.ageing import present
 from microsim.life.check_month import in_treatment
-from microsim.life.cover_month import NOTHING, live_cover
+from microsim.life.cover_month import live_cover
 from microsim.life.coverage import claimed, is_medicaid
+from microsim.life.ending import NOTHING
 from microsim.life.state import (
     ACTIVE,
     LEFT_MEDICATION,
