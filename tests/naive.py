@@ -145,6 +145,9 @@ def first_state(record: Any, person: Person) -> Me:
         "ever_lost": False,
         "claim_at": None,
         "stands_until": None,  # month from which a verified exclusion is asked for again
+        "reviewed_from": None,  # first month of the period whose papers were missing
+        "awaits_hearing": False,
+        "failed_at": [],  # checks in which a month of non-compliance was found
     }
     if cover in naive_cover.MEDICAID:
         if naive_life.in_treatment(me):
@@ -214,7 +217,8 @@ def count(diary: Iterable[Page], weight: int, rates: Table, into: Counter[tuple[
 def monthly_counts(events: set[str]) -> set[str]:
     """Names of tallies.COUNTS that a month's events add to."""
     same = ("ever_lost", "entered", "renewals", "renewed_ex_parte", "checks", "cleared_from_data", "notices",
-            "applications", "treatment_starts", "application_checks", "application_cleared")  # fmt: skip
+            "applications", "treatment_starts", "application_checks", "application_cleared",
+            "failed_checks", "reconsiderations", "hearings", "hearings_reversed")  # fmt: skip
     renamed = {
         "treatment_start": "treatment_starts", "birth": "births", "overdose": "realised_overdoses",
         "overdose_treated": "overdoses_treated", "died_opioid": "realised_opioid_deaths",

@@ -68,7 +68,7 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
     elif me["cover"] == "other_cover" and me["released_at"] == month:
         walk_free(page, person, me, rates, place, luck)
     elif me["cover"] in RENEWING and me["ends_at"] == month:
-        stop(page, me, rates, luck)
+        stop(page, me, rates, place, luck)
     elif me["cover"] in RENEWING and me["renewal_at"] == month:
         renew(page, person, me, rates, place, luck)
     elif checked_between(month, me, place):
@@ -100,6 +100,8 @@ def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -
         young_child or me["pregnant_since"] is not None,
         me["snap"],
         not person["poor"],
+        me["foster"],
+        "veteran_total" in person["flags"],
     )
     closeness = 65536
     for factor, holds in zip(place["attachment"], standings, strict=True):
@@ -121,7 +123,8 @@ def go_to_jail(page: Page, me: Me) -> None:
 def walk_free(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
     """Release: without cover, unless an application is made on the way out."""
     move(page["month"], me, "uninsured")
-    if income(person, me, rates, luck) > place["income_limit"][person["household_size"]]:
+    of_others = person["other_income"] + me["spouse_works"] * person["spouse_wage"]
+    if of_others > place["income_limit"][person["household_size"]]:
         return
     target = open_door(page["month"], me, rates, place, luck)
     if target is not None and luck[draws.DIRECT] < place["release_entry"]:
@@ -133,14 +136,14 @@ def enrol(month: int, person: Person, me: Me, kind: str, place: Table) -> None:
     interval = naive_law.renewal_interval(kind, "aian" in person["flags"], place["options"])
     move(month, me, kind)
     me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month}
-    me["lost_because"] = "nothing"
+    me["lost_because"], me["reviewed_from"] = "nothing", None
 
 
 def move(month: int, me: Me, kind: str) -> None:
     """Another kind of cover from next month on, with nothing pending."""
     me |= {"cover": kind, "cover_since": month + 1}
     me |= {"renewal_at": None, "renewed_at": None, "checked_at": None}
-    me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+    me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none", "awaits_hearing": False, "failed_at": []}
 
 
 def lose(page: Page, me: Me, goes_to: str, reason: str) -> None:
@@ -150,6 +153,10 @@ def lose(page: Page, me: Me, goes_to: str, reason: str) -> None:
         if not me["ever_lost"]:
             page["events"].append("ever_lost")
         me["ever_lost"] = True
+    if reason == "renewal_procedural":
+        me["reviewed_from"] = me["checked_at"]
+    elif reason not in ("compliant_unverified", "excluded_unverified"):
+        me["reviewed_from"] = None
     move(page["month"], me, goes_to)
     me["lost_at"], me["stands_until"] = page["month"], None
     me["lost_because"] = "work_rule" if reason in LOST_BY_RULE else "ordinary"
@@ -193,21 +200,42 @@ def check_of_enrollee(
     return checked
 
 
-def settle(page: Page, me: Me, checked: dict[str, Any], rates: Table, place: Table, luck: Any) -> None:
+def settle(
+    page: Page, me: Me, checked: dict[str, Any], since: int, rates: Table, place: Table, luck: Any
+) -> None:
     """What a check leaves: an exclusion that stands, or a notice of non-compliance and cover that stops."""
     month = page["month"]
     if checked["passed"]:
         me["stands_until"] = checked["stands_until"]
         return
+    page["events"].append("failed_checks")
+    if naive_law.months_failed(month, me["failed_at"]) < place["options"]["noncompliance_months"]:
+        page["events"].append("strike")
+        me["failed_at"] = [*me["failed_at"], month]
+        return
+    me["failed_at"], me["reviewed_from"] = [], since
     me["ends_at"] = naive_law.last_covered_month(month, place["options"], schema.EPOCH_YEAR)
     me["ends_reason"], me["ends_leak"] = checked["reason"], checked["leak"]
     if me["ends_at"] == month:
         page["events"].append("ends_at_once")
-        stop(page, me, rates, luck)
+        stop(page, me, rates, place, luck)
 
 
-def stop(page: Page, me: Me, rates: Table, luck: Any) -> None:
-    """The last month of cover after a notice."""
+def stop(page: Page, me: Me, rates: Table, place: Table, luck: Any) -> None:
+    """The last month of cover after a notice, unless a hearing puts it off or away."""
+    month, wait = page["month"], place["options"]["hearing_months"]
+    if me["awaits_hearing"]:
+        in_the_right = me["ends_reason"] != "noncompliant"
+        if in_the_right and luck[draws.HEARING] < place["hearing_reversed"]:
+            page["events"].append("hearings_reversed")
+            me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none", "awaits_hearing": False}
+            me |= {"reviewed_from": None, "renewal_at": max(me["renewal_at"], month + 1)}
+            return
+        page["events"].append("hearing_lost")
+    elif wait and luck[draws.HEARING] < place["hearing_requested"]:
+        page["events"].append("hearings")
+        me |= {"ends_at": month + wait, "awaits_hearing": True}
+        return
     if me["ends_leak"] != "none":
         page["events"].append(f"leak_{me['ends_leak']}")
     lose(page, me, first_above(rates["rule_destination"], luck[draws.DESTINATION]), me["ends_reason"])
@@ -235,10 +263,12 @@ def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: 
         if from_data:
             page["events"].append("renewed_ex_parte")
         interval = naive_law.renewal_interval(me["cover"], "aian" in person["flags"], law)
+        since = me["checked_at"]
         me |= {"renewal_at": month + interval, "renewed_at": month, "checked_at": month}
-        me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+        me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none", "awaits_hearing": False}
+        me["reviewed_from"] = None
         if checked is not None:
-            settle(page, me, checked, rates, place, luck)
+            settle(page, me, checked, since, rates, place, luck)
 
 
 def checked_between(month: int, me: Me, place: Table) -> bool:
@@ -254,10 +284,11 @@ def check_between(page: Page, person: Person, me: Me, rates: Table, place: Table
     """A check inside a renewal period asks for one month."""
     checked = check_of_enrollee(page, person, me, 1, rates, place, luck)
     page["events"].append("check_between")
-    me["checked_at"] = page["month"]
-    me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none"}
+    since, me["checked_at"] = me["checked_at"], page["month"]
+    me |= {"ends_at": None, "ends_reason": "none", "ends_leak": "none", "awaits_hearing": False}
+    me["reviewed_from"] = None
     if checked is not None:
-        settle(page, me, checked, rates, place, luck)
+        settle(page, me, checked, since, rates, place, luck)
 
 
 def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Any) -> None:
@@ -331,24 +362,37 @@ def appetite(month: int, me: Me, target: str, place: Table) -> int:
 def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: Table, luck: Any) -> None:
     """An application, with its look-back where the rule reaches the person."""
     month, law = page["month"], place["options"]
-    if law["in_force"] and target in SUBJECT:
-        if person["deterred"] < place["deterred"]:
+    if target in SUBJECT and me["lost_because"] == "work_rule" and naive_law.shut_out(month, me["lost_at"], law):
+        page["events"].append("locked_out")
+        if me["cover"] == "employer":
+            move(month, me, "uninsured")
+        return
+    late = me["reviewed_from"] is not None and naive_law.papers_still_count(month, me["lost_at"], law)
+    late = late and target in SUBJECT
+    applies = place["tested_at_renewal"] if late else law["in_force"]
+    if applies and target in SUBJECT:
+        if person["deterred"] < place["deterred"] and not late:
             counted = me["checked_at"] is not None and month - me["checked_at"] <= 12
             if me["cover"] == "employer":
                 move(month, me, "uninsured")
             if not counted:
                 page["events"].append("loss_deterred")
-                me["checked_at"] = month
+                me["checked_at"], me["reviewed_from"] = month, None
             return
         facts = truth(page, person, me, target, rates, luck)
         if naive_law.in_the_group(facts, law):
-            months = law["lookback_months"]
             answers = place["applicant_response"]
-            checked = check(page, person, me, facts, (months, months), answers, rates, place, luck)
+            look_back = (law["lookback_months"], law["lookback_months"])
+            if late and not law["reconsideration_look_back"]:
+                months = month - me["reviewed_from"]
+                look_back = (months, min(months, law["renewal_months_required"]))
+            checked = check(page, person, me, facts, look_back, answers, rates, place, luck)
             # After one loss or denial nobody asks again before a month that meets the rule.
             asks = me["lost_because"] != "work_rule" or checked["met"]
             if asks:
                 page["events"] += [*checked["events"], "application_checks"]
+                if late:
+                    page["events"].append("reconsiderations")
                 if checked["cleared"]:
                     page["events"].append("application_cleared")
             if not checked["passed"]:
@@ -361,6 +405,8 @@ def apply(page: Page, person: Person, me: Me, target: str, rates: Table, place: 
                 return
             me["stands_until"] = checked["stands_until"]
     page["events"] += ["applications", "entered"]
+    if late and "reconsiderations" not in page["events"]:
+        page["events"].append("reconsiderations")
     enrol(month, person, me, target, place)
 
 
@@ -369,4 +415,4 @@ def deny(page: Page, me: Me, leak: str) -> None:
     page["events"] += ["applications", "loss_denied_at_application"]
     if leak != "none":
         page["events"].append(f"leak_{leak}")
-    me["lost_at"], me["lost_because"] = page["month"], "work_rule"
+    me["lost_at"], me["lost_because"], me["reviewed_from"] = page["month"], "work_rule", None

@@ -22,6 +22,7 @@ OPTION_NAMES = (
     "documents_required", "frailty_statements", "frailty_recheck_months", "veteran_recheck_months",
     "notice_day", "deemed_days", "cure_days", "advance_notice_days", "disenrolment_lag_months",
     "retroactive_months_adult_group", "retroactive_months_other", "credit_bar",
+    "noncompliance_months", "lockout", "reconsideration_months", "reconsideration_look_back", "hearing_months",
 )  # fmt: skip
 
 MOST_VISIBLE_FIRST = (
@@ -226,3 +227,18 @@ def last_covered_month(check_month: int, law: Law, epoch_year: int) -> int:
     if lag == 0 and left < law["advance_notice_days"]:
         lag = 1
     return window_month + lag
+
+
+def months_failed(check_month: int, failed_at: list[int]) -> int:
+    """Months of non-compliance of one calendar year; a check judges the month before it."""
+    return sum((month - 1) // 12 == (check_month - 1) // 12 for month in [*failed_at, check_month])
+
+
+def shut_out(month: int, lost_at: int, law: Law) -> bool:
+    """Whether a loss to the rule keeps a person out to the end of its calendar year."""
+    return bool(law["lockout"]) and month // 12 == lost_at // 12
+
+
+def papers_still_count(month: int, lost_at: int, law: Law) -> bool:
+    """Whether papers that were missing are still looked at without a new application."""
+    return month - lost_at <= law["reconsideration_months"]

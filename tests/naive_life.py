@@ -214,7 +214,9 @@ def work(page: Page, person: Person, me: Me, rates: Table, luck: Luck, troubled:
             table = table[index]
         return table  # type: ignore[return-value]
 
-    if me["working"]:
+    if me["inmate"]:
+        me["working"] = False
+    elif me["working"]:
         me["working"] = luck[draws.WORK] >= look(rates["lose_work"])
     else:
         me["working"] = luck[draws.WORK] < look(rates["gain_work"])

@@ -26,6 +26,7 @@ LIFE_COMPOSERS = {
     "check_month",
     "memory",
     "cover_month",
+    "ending",
     "month",
     "origin",
 }
@@ -160,7 +161,7 @@ def test_subjects_of_life_do_not_import_each_other() -> None:
 
 
 def test_shared_files_of_life_stand_under_the_month() -> None:
-    middle = ["tables", "readings", "ageing", "attachment", "check_month", "memory", "cover_month"]
+    middle = ["tables", "readings", "ageing", "attachment", "check_month", "memory", "ending", "cover_month"]
     above = [*middle, "month", "origin"]
     order = ["state", *sorted(LIFE_SUBJECTS), *above]
     for path in sources(PACKAGE / "life"):

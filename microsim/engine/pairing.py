@@ -45,7 +45,7 @@ _GROUP = {
     "onset": ONSET,
     **dict.fromkeys(
         ("tested_at_renewal", "ex_parte", "renewal_ineligible", "renewal_response", "clear", "response",
-         "applicant_response", "document", "deterred"), RULE,
+         "applicant_response", "document", "deterred", "hearing_requested", "hearing_reversed"), RULE,
     ),
     "law_live": MEMORY,
 }  # fmt: skip
@@ -123,7 +123,7 @@ def asks(month, person, before, after, events, first, other):
     """Whether the month may read the rule in force, or how the state tests and answers."""
     kind = before.cover.kind
     ordinary = events.loss == coverage.ORDINARY_EXIT or events.loss == coverage.AGED_OUT
-    if events.renewed or events.applied or events.checked or (events.loss and not ordinary):
+    if events.renewed or events.applied or events.checked or events.hearing or (events.loss and not ordinary):
         return True
     if kind == CHILD:
         # Coming of age is the only end of children's cover.

@@ -36,7 +36,8 @@ COUNTS = (
     "ever_lost", "entered", "renewals", "renewed_ex_parte", "checks", "cleared_from_data", "notices",
     "applications", "treatment_starts", "treatment_exits", "treatment_exits_coverage", "births",
     "realised_overdoses", "realised_opioid_deaths", "realised_nonopioid_deaths", "realised_deaths_other",
-    "overdoses_treated", "application_checks", "application_cleared",
+    "overdoses_treated", "application_checks", "application_cleared", "failed_checks", "reconsiderations",
+    "hearings", "hearings_reversed",
 )  # fmt: skip
 """By month, state and substance class: realised events in thousandths of a person."""
 COUNT = {name: position for position, name in enumerate(COUNTS)}
@@ -45,7 +46,7 @@ LEAK_FIRST = len(LOSS_REASONS)
 (
     C_EVER_LOST, C_ENTERED, C_RENEWALS, C_EX_PARTE, C_CHECKS, C_CLEARED, C_NOTICES, C_APPLICATIONS, C_STARTS,
     C_EXITS, C_EXITS_COVERAGE, C_BIRTHS, C_OVERDOSES, C_OPIOID_DEATHS, C_NONOPIOID_DEATHS, C_OTHER_DEATHS,
-    C_TREATED, C_APPLICATION_CHECKS, C_APPLICATION_CLEARED,
+    C_TREATED, C_APPLICATION_CHECKS, C_APPLICATION_CLEARED, C_FAILED, C_RECONSIDERED, C_HEARINGS, C_REVERSED,
 ) = range(LEAK_FIRST + len(LEAKS), len(COUNTS))  # fmt: skip
 
 YEAR = (

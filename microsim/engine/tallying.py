@@ -21,12 +21,16 @@ from microsim.engine.tallies import (
     C_EX_PARTE,
     C_EXITS,
     C_EXITS_COVERAGE,
+    C_FAILED,
+    C_HEARINGS,
     C_NONOPIOID_DEATHS,
     C_NOTICES,
     C_OPIOID_DEATHS,
     C_OTHER_DEATHS,
     C_OVERDOSES,
+    C_RECONSIDERED,
     C_RENEWALS,
+    C_REVERSED,
     C_STARTS,
     C_TREATED,
     CELL_NONOPIOID,
@@ -56,7 +60,7 @@ from microsim.ground.compiled import compiled
 from microsim.ground.schema import COVERS, SUD_CLASSES
 from microsim.life import coverage
 from microsim.life.opioid import on_medication
-from microsim.life.state import ADULT_GROUP, UNINSURED
+from microsim.life.state import ADULT_GROUP, HEARING_ASKED, HEARING_WON, UNINSURED
 
 YEAR_MONTHS = 12
 QUARTER_MONTHS = 3
@@ -222,8 +226,16 @@ def tally_events(events, weight, count):
             count[C_APPLICATION_CHECKS] += weight
             if events.cleared:
                 count[C_APPLICATION_CLEARED] += weight
+        if events.failed:
+            count[C_FAILED] += weight
     if events.applied:
         count[C_APPLICATIONS] += weight
+        if events.reconsidered:
+            count[C_RECONSIDERED] += weight
+    if events.hearing == HEARING_ASKED:
+        count[C_HEARINGS] += weight
+    elif events.hearing == HEARING_WON:
+        count[C_REVERSED] += weight
     if events.treatment_start:
         count[C_STARTS] += weight
     if events.treatment_exit:

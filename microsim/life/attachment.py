@@ -1,7 +1,7 @@
 """How close to Medicaid a person stands beyond work and the income of a month.
 
-Illness, care, children and benefits bring people to Medicaid and keep them there; usual income above the
-limit takes them away. Without this the adult group would come to look like everybody with a low income.
+Illness, care, children, foster care and benefits bring people to Medicaid and keep them there; usual income above
+the limit and the care of Veterans Affairs take them away. Without this the adult group would come to look like everybody with a low income.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from microsim.life import readings
 from microsim.life.state import NEVER
 from microsim.life.tables import ATTACHMENTS
 
-OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR = range(len(ATTACHMENTS))
+OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR, FOSTER_YOUTH, VETERAN = range(len(ATTACHMENTS))
 
 
 @compiled
@@ -32,4 +32,8 @@ def attachment_of(month, person, home, opioid, rates, place):
         factor = factor * place.attachment[SNAP] >> 16
     if not person.poor:
         factor = factor * place.attachment[NOT_POOR] >> 16
+    if home.foster_youth:
+        factor = factor * place.attachment[FOSTER_YOUTH] >> 16
+    if person.veteran_total:
+        factor = factor * place.attachment[VETERAN] >> 16
     return max(factor, 1)

@@ -77,7 +77,7 @@ def options_of(place):
     return Options(
         o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7], o[8], o[9], o[10], o[11], o[12], o[13], o[14],
         o[15], o[16], o[17], o[18], o[19], o[20], o[21], o[22], o[23], o[24], o[25], o[26], o[27], o[28],
-        o[29], o[30], o[31], o[32], o[33], o[34], o[35], o[36], o[37], o[38],
+        o[29], o[30], o[31], o[32], o[33], o[34], o[35], o[36], o[37], o[38], o[39], o[40], o[41], o[42], o[43],
     )  # fmt: skip
 
 
@@ -241,18 +241,21 @@ def with_youth(history, age_months, options):
 
 
 @compiled
-def check(month, applying, required, person, work, use, opioid, cover, truth, key, rates, place, options):
-    """One check of the work requirement, for a renewal or an application."""
+def check(month, applying, since, required, person, work, use, opioid, cover, truth, key, rates, place, options):
+    """One check of the work requirement, of an enrollee or (`applying`) of a person without cover.
+
+    The months from `since` on are those of a review; NEVER asks for the look-back of an application.
+    """
     excluded = specified_exclusion(truth, options)
     path = compliance_path(truth, options)
     history = with_youth(work.history, truth.age_months, options)
     counted = (history & working_life.HISTORY_BITS) >> 1
     automatic = history >> (working_life.AUTOMATIC_SHIFT + 1)
-    if applying:
+    if since == NEVER:
         met = excluded > 0 or passes_look_back(counted, options.lookback_months) > 0
         given = passes_look_back(automatic, options.lookback_months) > 0
     else:
-        months = month - cover.checked_at
+        months = month - since
         met = excluded > 0 or passes_renewal(counted, months, required) > 0
         given = passes_renewal(automatic, months, required) > 0
     seen = diagnosed(month, person, use, opioid, cover, rates)

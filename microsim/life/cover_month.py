@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
@@ -27,6 +25,7 @@ from microsim.life.coverage import (
     ORDINARY_EXIT,
     RENEWED,
 )
+from microsim.life.ending import NOTHING, Result, disenrol, fail
 from microsim.life.memory import remember
 from microsim.life.state import (
     ADULT_GROUP,
@@ -40,6 +39,7 @@ from microsim.life.state import (
     MARKETPLACE,
     MEDICARE,
     NEVER,
+    NO_HEARING,
     OTHER_ADULT,
     OTHER_COVER,
     UNINSURED,
@@ -47,30 +47,16 @@ from microsim.life.state import (
 )
 from microsim.rules.applicable import applicable_group
 from microsim.rules.look_back import check_due, required_at_check
-from microsim.rules.renewal import disenrolment_month, premium_tax_credit_barred, renewal_interval
+from microsim.rules.renewal import (
+    locked_out,
+    premium_tax_credit_barred,
+    reconsidered,
+    renewal_interval,
+)
 
 MONTHS_A_YEAR = 12
 HALF_YEAR = 6
 FACTOR_BITS = 16
-
-
-class Result(NamedTuple):
-    """What the month did to cover; reason and leak are codes of schema.LOSS_REASONS and LEAKS."""
-
-    loss: int
-    leak: int
-    first_loss: int
-    entered: int
-    renewed: int
-    ex_parte: int
-    checked: int
-    cleared: int
-    noticed: int
-    applied: int
-
-
-NOTHING = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-"""A month without any event of cover."""
 
 
 @compiled
@@ -80,19 +66,18 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     adult = rates.child_cover_to <= age_months < rates.working_age[1]
     if place.law_live and options.age_low_months <= age_months < options.age_high_months:
         work = remember(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options)
-    nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     kind = cover.kind
     if age_months == rates.working_age[1]:
         after = turn_old(cover, month, key, rates)
-        return work, after, nothing if after.kind == DUAL else ended(cover, kind, AGED_OUT)
+        return work, after, NOTHING if after.kind == DUAL else ended(cover, kind, AGED_OUT)
     if not adult:
-        return work, cover, nothing
+        return work, cover, NOTHING
     if kind == CHILD:
         after = turn_adult(month, person, cover, key, rates, place, options)
-        return work, after, nothing if coverage.is_medicaid(after.kind) else ended(cover, kind, AGED_OUT)
+        return work, after, NOTHING if coverage.is_medicaid(after.kind) else ended(cover, kind, AGED_OUT)
     if home.inmate:
         after = in_custody(cover, month)
-        return work, after, nothing if after.kind == kind else ended(cover, kind, ORDINARY_EXIT)
+        return work, after, NOTHING if after.kind == kind else ended(cover, kind, ORDINARY_EXIT)
     if kind == OTHER_COVER and home.released_at == month:
         after, result = leave_custody(
             month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
@@ -100,7 +85,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
         return work, after, result
     if coverage.renews(kind):
         if cover.ends_at == month:
-            after, result = disenrol(month, work, cover, key, rates, place)
+            after, result = disenrol(month, work, cover, key, rates, place, options)
             return work, after, result
         if cover.renewal_at == month:
             after, result = renew(
@@ -119,7 +104,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
         goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
         return work, coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT), ended(cover, kind, ORDINARY_EXIT)
     if coverage.is_medicaid(kind):
-        return work, cover, nothing
+        return work, cover, NOTHING
     after, result = live_without_medicaid(
         month, age_months, person, work, home, use, opioid, cover, key, word, rates, place, options
     )
@@ -139,9 +124,13 @@ def in_custody(cover, month):
 
 @compiled
 def leave_custody(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
-    """The month of release: many apply for Medicaid on the way out, the others have no cover at first."""
+    """The month of release: many apply for Medicaid on the way out, the others have no cover at first.
+
+    Nobody has been paid since custody, so only the income of others in the household counts.
+    """
     free = coverage.moved(cover, UNINSURED, month)
-    poor_now = month_income(month, person, work, home, key, rates) <= place.income_limit[person.household_size]
+    income = person.other_income + (person.spouse_wage if work.spouse_works else 0)
+    poor_now = income <= place.income_limit[person.household_size]
     target = open_kind(month, home, place, poor_now, key, rates)
     if target == UNINSURED or draws.word(key, month, draws.DIRECT) >= place.release_entry:
         return free, NOTHING
@@ -152,8 +141,8 @@ def leave_custody(month, age_months, person, work, home, use, opioid, cover, key
 def ended(cover, kind, reason):
     """Result of Medicaid ending for an ordinary reason; nothing when the cover was not Medicaid."""
     if coverage.is_medicaid(kind):
-        return Result(reason, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    return Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        return Result(reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING)
+    return NOTHING
 
 
 @compiled
@@ -197,22 +186,25 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
         if applicable_group(truth, options):
             tested = 1
             required = required_at_check(1, options.renewal_months_required)
-            checked = check(month, 0, required, person, work, use, opioid, cover, truth, key, rates, place, options)
+            checked = check(
+                month, 0, cover.checked_at, required, person, work, use, opioid, cover, truth, key, rates, place,
+                options,
+            )  # fmt: skip
     outcome = coverage.renewal_result(ex_parte, returned, ineligible, tested, checked.cleared, checked.proved)
     notice = 1 if tested and not checked.cleared else 0
     if outcome == RENEWED:
         return coverage.standing(coverage.renewed(cover, month, interval), checked.stands_until), Result(
-            NO_LOSS, 0, 0, 0, 1, ex_parte, tested, checked.cleared, notice, 0
+            NO_LOSS, 0, 0, 0, 1, ex_parte, tested, checked.cleared, notice, 0, 0, 0, NO_HEARING
         )
     if outcome == FAILED_CHECK:
         kept = coverage.renewed(cover, month, interval)
-        return fail(month, work, kept, checked, 1, ex_parte, key, rates, place, options)
+        return fail(month, work, kept, cover.checked_at, checked, 1, ex_parte, key, rates, place, options)
     goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
     if outcome == coverage.RENEWAL_PROCEDURAL:
         goes_to = UNINSURED
     first = 1 if cover.ever_lost == 0 and outcome == coverage.RENEWAL_PROCEDURAL else 0
     after = coverage.left_medicaid(cover, goes_to, month, outcome)
-    return after, Result(outcome, 0, first, 0, 1, 0, tested, checked.cleared, notice, 0)
+    return after, Result(outcome, 0, first, 0, 1, 0, tested, checked.cleared, notice, 0, 0, 0, NO_HEARING)
 
 
 @compiled
@@ -220,34 +212,16 @@ def check_between(month, age_months, person, work, home, use, opioid, cover, key
     """A check of the work requirement between renewals, where the state elects them, 42 CFR 435.556."""
     truth = situation(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, NO_HARDSHIP)
     if not applicable_group(truth, options):
-        return coverage.passed(cover, month), Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        return coverage.passed(cover, month), NOTHING
     required = required_at_check(0, options.renewal_months_required)
-    checked = check(month, 0, required, person, work, use, opioid, cover, truth, key, rates, place, options)
+    checked = check(
+        month, 0, cover.checked_at, required, person, work, use, opioid, cover, truth, key, rates, place, options
+    )
     if checked.cleared or checked.proved:
         return coverage.standing(coverage.passed(cover, month), checked.stands_until), Result(
-            NO_LOSS, 0, 0, 0, 0, 0, 1, checked.cleared, 1 - checked.cleared, 0
+            NO_LOSS, 0, 0, 0, 0, 0, 1, checked.cleared, 1 - checked.cleared, 0, 0, 0, NO_HEARING
         )
-    return fail(month, work, cover, checked, 0, 0, key, rates, place, options)
-
-
-@compiled
-def fail(month, work, cover, checked, renewed, ex_parte, key, rates, place, options):
-    """A failed check: notice, and the end of cover in a later month, or in this one without time to cure."""
-    reason = coverage.failure_reason(checked.met, checked.excluded)
-    after = coverage.noticed(cover, month, disenrolment_month(month, options), reason, checked.leak)
-    if after.ends_at > month:
-        return after, Result(NO_LOSS, 0, 0, 0, renewed, ex_parte, 1, 0, 1, 0)
-    after, end = disenrol(month, work, after, key, rates, place)
-    return after, Result(end.loss, end.leak, end.first_loss, 0, renewed, ex_parte, 1, 0, 1, 0)
-
-
-@compiled
-def disenrol(month, work, cover, key, rates, place):
-    """End of cover after a failed check, 42 CFR 435.558."""
-    goes_to = coverage.pick(rates.rule_destination, draws.word(key, month, draws.DESTINATION))
-    first = 1 - cover.ever_lost
-    after = coverage.left_medicaid(cover, goes_to, month, cover.ends_reason)
-    return after, Result(cover.ends_reason, cover.ends_leak, first, 0, 0, 0, 0, 0, 0, 0)
+    return fail(month, work, cover, cover.checked_at, checked, 0, 0, key, rates, place, options)
 
 
 @compiled
@@ -272,14 +246,13 @@ def live_without_medicaid(
     month, age_months, person, work, home, use, opioid, cover, key, word, rates, place, options
 ):
     """A month without Medicaid: job-based and marketplace cover come and go, people apply."""
-    nothing = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     kind = cover.kind
     if kind == MEDICARE or kind == DUAL:
-        return cover, nothing
+        return cover, NOTHING
     attachment = attachment_of(month, person, home, opioid, rates, place)
     losing = kind == EMPLOYER and word < rates.employer_loss[work.working]
     if kind == EMPLOYER and not losing:
-        return cover, nothing
+        return cover, NOTHING
     limit = place.income_limit[person.household_size]
     poor_now = month_income(month, person, work, home, key, rates) <= limit
     target = open_kind(month, home, place, poor_now, key, rates)
@@ -288,26 +261,26 @@ def live_without_medicaid(
             return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
         goes_to = coverage.pick(rates.employer_loss_destination, draws.word(key, month, draws.DESTINATION))
         if goes_to == MARKETPLACE and barred(cover, poor_now, options):
-            return without_credit(cover, month, key, rates), nothing
-        return coverage.moved(cover, goes_to, month), nothing
+            return without_credit(cover, month, key, rates), NOTHING
+        return coverage.moved(cover, goes_to, month), NOTHING
     applies = application_hazard(month, cover, target, place) * attachment >> FACTOR_BITS
     if target != UNINSURED and ONE - 1 - word < applies:
         return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
     if kind == MARKETPLACE or kind == FULL_PRICE:
         if word < rates.marketplace_loss:
-            return coverage.moved(cover, UNINSURED, month), nothing
+            return coverage.moved(cover, UNINSURED, month), NOTHING
         if kind == FULL_PRICE and cover.lost_because == LOST_WORK_RULE and not barred(cover, poor_now, options):
-            return coverage.moved(cover, MARKETPLACE, month), nothing
-        return cover, nothing
+            return coverage.moved(cover, MARKETPLACE, month), NOTHING
+        return cover, NOTHING
     if kind != UNINSURED:
-        return cover, nothing
+        return cover, NOTHING
     gain = (place.employer_gain[work.working, 1 if poor_now else 0] << FACTOR_BITS) // attachment
     if word < gain:
-        return coverage.moved(cover, EMPLOYER, month), nothing
+        return coverage.moved(cover, EMPLOYER, month), NOTHING
     if word < gain + place.marketplace_gain:
         if not barred(cover, poor_now, options):
-            return coverage.moved(cover, MARKETPLACE, month), nothing
-    return cover, nothing
+            return coverage.moved(cover, MARKETPLACE, month), NOTHING
+    return cover, NOTHING
 
 
 @compiled
@@ -326,19 +299,34 @@ def without_credit(cover, month, key, rates):
 
 @compiled
 def apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options):
-    """An application for `target`; where the work requirement is in force it looks back, 42 CFR 435.556."""
+    """An application for `target`; where the work requirement is in force it looks back, 42 CFR 435.556.
+
+    Papers that come soon after cover ended for want of them are decided without a new application, as the review
+    they belong to, 42 CFR 435.916: nobody is deterred, and the months of that review count.
+    """
     interval = renewal_interval(target, person.aian, options)
-    if options.in_force and coverage.subject_group(target):
-        if person.trait_deterred < place.deterred:
+    papers = 0
+    if coverage.subject_group(target):
+        if cover.lost_because == LOST_WORK_RULE and locked_out(month, cover.lost_at, options):
+            return (coverage.moved(cover, UNINSURED, month) if cover.kind == EMPLOYER else cover), NOTHING
+        if cover.papers_from > NEVER:
+            papers = reconsidered(month - cover.lost_at, options)
+    tested = place.tested_at_renewal if papers else options.in_force
+    if tested and coverage.subject_group(target):
+        if not papers and person.trait_deterred < place.deterred:
             # One person is counted once in twelve months, however often an application was near.
             known = month - cover.checked_at <= MONTHS_A_YEAR
             kept = coverage.moved(cover, UNINSURED, month) if cover.kind == EMPLOYER else cover
             if known:
-                return kept, Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-            return coverage.passed(kept, month), Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+                return kept, NOTHING
+            return coverage.passed(kept, month), Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING)
         truth = situation(month, age_months, person, work, home, use, opioid, target, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
-            checked = check(month, 1, 0, person, work, use, opioid, cover, truth, key, rates, place, options)
+            since = cover.papers_from if papers and not options.reconsideration_look_back else NEVER
+            required = required_at_check(1, options.renewal_months_required)
+            checked = check(
+                month, 1, since, required, person, work, use, opioid, cover, truth, key, rates, place, options
+            )
             if not (checked.cleared or checked.proved):
                 # After one loss or denial nobody asks again before a month that meets the rule.
                 waits = cover.lost_because == LOST_WORK_RULE and not checked.met
@@ -346,14 +334,16 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
                 if cover.kind == EMPLOYER:
                     kept = coverage.moved(kept, UNINSURED, month)
                 if waits:
-                    return kept, Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+                    return kept, NOTHING
                 if cover.kind == MARKETPLACE and barred(kept, 1, options):
                     kept = without_credit(kept, month, key, rates)
-                return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1)
+                return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1, 0, papers, NO_HEARING)
             return coverage.standing(coverage.enrolled(cover, target, month, interval), checked.stands_until), Result(
-                NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1
+                NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1, 0, papers, NO_HEARING
             )
-    return coverage.enrolled(cover, target, month, interval), Result(NO_LOSS, 0, 0, 1, 0, 0, 0, 0, 0, 1)
+    return coverage.enrolled(cover, target, month, interval), Result(
+        NO_LOSS, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, papers, NO_HEARING
+    )
 
 
 @compiled

@@ -115,7 +115,7 @@ def enrolled(cover, kind, month, interval):
     """`cover` after enrolling in Medicaid from next month."""
     return Cover(
         kind, month + 1, month + interval, month, month, NEVER, NO_LOSS, 0, cover.lost_at, LOST_NOTHING,
-        cover.ever_lost, cover.claim_at, cover.stands_until,
+        cover.ever_lost, cover.claim_at, cover.stands_until, NEVER, 0, 0, NEVER,
     )  # fmt: skip
 
 
@@ -124,7 +124,8 @@ def renewed(cover, month, interval):
     """`cover` renewed this month."""
     return Cover(
         cover.kind, cover.since, month + interval, month, month, NEVER, NO_LOSS, 0, cover.lost_at,
-        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until,
+        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until, NEVER, 0, cover.strikes,
+        cover.struck_at,
     )  # fmt: skip
 
 
@@ -133,16 +134,45 @@ def passed(cover, month):
     """`cover` after a check between renewals that was passed this month."""
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, month, NEVER, NO_LOSS, 0, cover.lost_at,
-        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until,
+        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until, NEVER, 0, cover.strikes,
+        cover.struck_at,
     )  # fmt: skip
 
 
 @compiled
-def noticed(cover, month, ends_at, reason, leak):
-    """`cover` after a failed check: it stops at the end of `ends_at`."""
+def struck(cover, month, strikes):
+    """`cover` after a month of non-compliance that does not yet end it."""
+    return Cover(
+        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, month, NEVER, NO_LOSS, 0, cover.lost_at,
+        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until, NEVER, 0, strikes, month,
+    )  # fmt: skip
+
+
+@compiled
+def noticed(cover, month, ends_at, reason, leak, since):
+    """`cover` after a failed check of the months from `since` on: it stops at the end of `ends_at`."""
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, month, ends_at, reason, leak, cover.lost_at,
-        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until,
+        cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until, since, 0, 0, NEVER,
+    )  # fmt: skip
+
+
+@compiled
+def heard(cover, decided_at):
+    """`cover` that goes on until a hearing decides, 42 CFR 431.230."""
+    return Cover(
+        cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, decided_at, cover.ends_reason,
+        cover.ends_leak, cover.lost_at, cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until,
+        cover.papers_from, 1, 0, NEVER,
+    )  # fmt: skip
+
+
+@compiled
+def upheld(cover, month):
+    """`cover` that a hearing has decided does not end; a renewal that waited comes next month."""
+    return Cover(
+        cover.kind, cover.since, max(cover.renewal_at, month + 1), cover.renewed_at, cover.checked_at, NEVER, NO_LOSS,
+        0, cover.lost_at, cover.lost_because, cover.ever_lost, cover.claim_at, cover.stands_until, NEVER, 0, 0, NEVER,
     )  # fmt: skip
 
 
@@ -150,9 +180,14 @@ def noticed(cover, month, ends_at, reason, leak):
 def left_medicaid(cover, kind, month, reason):
     """`cover` after Medicaid ended this month for `reason`; `kind` holds from next month."""
     counted = 1 if NONCOMPLIANT <= reason <= RENEWAL_PROCEDURAL else cover.ever_lost
+    papers = NEVER
+    if reason == RENEWAL_PROCEDURAL:
+        papers = cover.checked_at
+    elif reason == COMPLIANT_UNVERIFIED or reason == EXCLUDED_UNVERIFIED:
+        papers = cover.papers_from
     return Cover(
         kind, month + 1, NEVER, NEVER, NEVER, NEVER, NO_LOSS, 0, month, lost_because(reason), counted, cover.claim_at,
-        NEVER,
+        NEVER, papers, 0, 0, NEVER,
     )  # fmt: skip
 
 
@@ -161,7 +196,7 @@ def moved(cover, kind, month):
     """`cover` after a change between kinds outside Medicaid, from next month."""
     return Cover(
         kind, month + 1, NEVER, NEVER, NEVER, NEVER, NO_LOSS, 0, cover.lost_at, cover.lost_because, cover.ever_lost,
-        cover.claim_at, cover.stands_until,
+        cover.claim_at, cover.stands_until, cover.papers_from, 0, 0, NEVER,
     )  # fmt: skip
 
 
@@ -171,6 +206,7 @@ def denied(cover, month):
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at,
         cover.ends_reason, cover.ends_leak, month, LOST_WORK_RULE, cover.ever_lost, cover.claim_at, cover.stands_until,
+        NEVER, 0, 0, NEVER,
     )  # fmt: skip
 
 
@@ -180,6 +216,7 @@ def claimed(cover, month):
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at, cover.ends_reason,
         cover.ends_leak, cover.lost_at, cover.lost_because, cover.ever_lost, month, cover.stands_until,
+        cover.papers_from, cover.hearing, cover.strikes, cover.struck_at,
     )  # fmt: skip
 
 
@@ -189,4 +226,5 @@ def standing(cover, until):
     return Cover(
         cover.kind, cover.since, cover.renewal_at, cover.renewed_at, cover.checked_at, cover.ends_at, cover.ends_reason,
         cover.ends_leak, cover.lost_at, cover.lost_because, cover.ever_lost, cover.claim_at, until,
+        cover.papers_from, cover.hearing, cover.strikes, cover.struck_at,
     )  # fmt: skip

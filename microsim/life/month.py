@@ -22,8 +22,9 @@ from microsim.life import readings, substance
 from microsim.life import work as working_life
 from microsim.life.ageing import present
 from microsim.life.check_month import in_treatment
-from microsim.life.cover_month import NOTHING, live_cover
+from microsim.life.cover_month import live_cover
 from microsim.life.coverage import claimed, is_medicaid
+from microsim.life.ending import NOTHING
 from microsim.life.state import (
     ACTIVE,
     LEFT_MEDICATION,
@@ -115,7 +116,7 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
         overdose.expected, overdose.expected_death, nonopioid, other,
         result.loss, result.leak, result.first_loss, result.entered, result.renewed, result.ex_parte,
         result.checked, result.cleared, result.noticed, result.applied,
-        treatment.started, treatment.left, born,
+        treatment.started, treatment.left, born, result.failed, result.reconsidered, result.hearing,
     )  # fmt: skip
     return Life(work, home, use, opioid, cover), events
 
@@ -199,7 +200,8 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates, ba
     season = month % 12
     lose = rates.lose_work[season, work.work_class, troubled, home.disabled, low_education]
     gain = rates.gain_work[season, work.work_class, troubled, home.disabled, low_education]
-    working = working_life.next_working(work.working, word, lose, gain)
+    # Nobody keeps or finds a job in custody, so work begins anew after it.
+    working = 0 if home.inmate else working_life.next_working(work.working, word, lose, gain)
     spouse = 0
     if person.has_spouse:
         spouse = working_life.next_spouse(

@@ -120,5 +120,8 @@ def first_life(record):
         ),
         use,
         opioid,
-        Cover(kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, claim, NEVER),
+        Cover(
+            kind, start, renewal, renewed, renewed, NEVER, 0, 0, NEVER, LOST_NOTHING, 0, claim, NEVER,
+            NEVER, 0, 0, NEVER,
+        ),
     )  # fmt: skip

@@ -47,6 +47,11 @@ LOST_NOTHING = 0
 LOST_ORDINARY = 1
 LOST_WORK_RULE = 2
 
+NO_HEARING = 0
+HEARING_ASKED = 1
+HEARING_WON = 2
+HEARING_LOST = 3
+
 
 class Person(NamedTuple):
     """What stays: identity, origin and lasting traits (words in [0, 2**32))."""
@@ -143,6 +148,13 @@ class Cover(NamedTuple):
     """Latest month with a treatment claim that names a substance use disorder."""
     stands_until: int
     """First month in which a verified exclusion is asked for again; NEVER without one."""
+    papers_from: int
+    """First month of the period whose papers were missing when cover was to end; NEVER where none were."""
+    hearing: int
+    """1 while cover goes on until a hearing decides."""
+    strikes: int
+    """Months of non-compliance up to `struck_at`, where a rule counts them by calendar year."""
+    struck_at: int
 
 
 class Events(NamedTuple):
@@ -171,3 +183,9 @@ class Events(NamedTuple):
     treatment_exit: int
     """0 none, 1 ordinary, 2 caused by losing cover."""
     birth: int
+    failed: int
+    """A check of the work requirement that an enrollee did not pass."""
+    reconsidered: int
+    """An application decided on the papers of the cover that ended."""
+    hearing: int
+    """0 none, 1 asked for, 2 decided for the person, 3 decided against."""

@@ -32,7 +32,8 @@ FACTOR_ONE = 1 << 16
 MAX_AGE = 120
 EARNINGS_STEPS = 16
 MAX_HOUSEHOLD = 20
-ATTACHMENTS = ("others", "oud", "smi", "disability", "caregiver", "parent", "snap", "not_poor")
+ATTACHMENTS = ("others", "oud", "smi", "disability", "caregiver", "parent", "snap", "not_poor",
+               "foster_youth", "veteran")  # fmt: skip
 """Standings that draw people to Medicaid or away from it, beyond work and the income of the month."""
 ANSWER_CLASSES = len(EDUCATIONS) * 4
 """Classes that answering mail depends on: education, no internet, limited English."""
@@ -66,7 +67,7 @@ PLACE = _record([
     # Read at renewals and checks only; what every month reads lies close together before.
     ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
     ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)),
-    ("deterred", ()),
+    ("deterred", ()), ("hearing_requested", ()), ("hearing_reversed", ()),
 ])  # fmt: skip
 """One record per arm, state and month."""
 

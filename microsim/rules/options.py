@@ -79,3 +79,13 @@ class Options(NamedTuple):
     retroactive_months_other: int
     credit_bar: int
     """People who only fail the requirement get no premium tax credit."""
+    noncompliance_months: int
+    """Months of non-compliance in a calendar year that end cover; 1 under the federal rule."""
+    lockout: int
+    """After losing cover to the requirement nobody comes back before January (Arkansas Works, not federal law)."""
+    reconsideration_months: int
+    """Months after cover ended in which missing papers are decided without a new application, 42 CFR 435.916."""
+    reconsideration_look_back: int
+    """Reconsidered papers must meet the look-back of an application, not the months of the review."""
+    hearing_months: int
+    """Months from the end of cover to the decision of a hearing asked for before it, 42 CFR 431.244; 0 without."""

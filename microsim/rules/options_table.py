@@ -65,6 +65,11 @@ READINGS: dict[str, _Reading] = {
     "retroactive_months_adult_group": _Reading(_RENEWAL + "retroactive_months_adult_group"),
     "retroactive_months_other": _Reading(_RENEWAL + "retroactive_months_other"),
     "credit_bar": _Reading(_RULE + "credit_bar"),
+    "noncompliance_months": _Reading(_RULE + "noncompliance_months"),
+    "lockout": _Reading(_RULE + "lockout"),
+    "reconsideration_months": _Reading("medicaid.reconsideration.months"),
+    "reconsideration_look_back": _Reading("medicaid.reconsideration.look_back"),
+    "hearing_months": _Reading("medicaid.hearing.decision_months"),
 }
 """Parameter behind every field of `Options` but `in_force`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from microsim.ground.calendar import MONTHS_A_YEAR
 from microsim.ground.compiled import compiled
 from microsim.ground.schema import COVERS, EPOCH_YEAR, LOSS_REASONS
 from microsim.rules.options import Options
@@ -99,3 +100,33 @@ def disenrolment_month(check_month: int, options: Options) -> int:
     if lag == 0 and days_in_month(month) - day < options.advance_notice_days:
         lag = 1
     return month + lag
+
+
+@compiled
+def months_of_noncompliance(month: int, earlier: int, latest: int) -> int:
+    """Months of non-compliance in the calendar year, with the one that a check in `month` finds.
+
+    A check judges the month before it. `earlier` months had been counted up to the check in `latest`; Arkansas
+    Works counted afresh each January.
+    """
+    same_year = (latest - 1) // MONTHS_A_YEAR == (month - 1) // MONTHS_A_YEAR
+    return 1 + (earlier if same_year else 0)
+
+
+@compiled
+def locked_out(month: int, lost_at: int, options: Options) -> int:
+    """1 when cover lost to the requirement at the end of `lost_at` bars an application in `month`, else 0.
+
+    To the end of the calendar year under Arkansas Works; SSA 1902(xx) has no such bar.
+    """
+    same_year = month // MONTHS_A_YEAR == lost_at // MONTHS_A_YEAR
+    return 1 if options.lockout != 0 and same_year else 0
+
+
+@compiled
+def reconsidered(months_since_end: int, options: Options) -> int:
+    """1 when missing papers that come now are decided without a new application, else 0.
+
+    42 CFR 435.916: within 90 days of the end of cover, or longer where the state elects it.
+    """
+    return 1 if months_since_end <= options.reconsideration_months else 0

@@ -121,3 +121,14 @@ def test_options_that_make_no_sense_are_bad_input(args: tuple[str, ...], words: 
     assert result.exit_code == 2 and result.stdout == ""
     for word in words:
         assert word in result.stderr
+
+
+def test_hearings_and_late_papers_are_told(command: Command) -> None:
+    line = ("trace", "--policy", "budget2025", "--reason", "noncompliant", "--persons", "20000", "--n", "3", "--quiet")
+    sure = ("--set", "medicaid.hearing.requested=0.9", "--set", "medicaid.hearing.reversed=0.3")
+    done = command(*line, *sure)
+    assert done.returncode == 0, done.stderr
+    told = " ".join(done.stdout.split())
+    assert "Asks for a hearing before Medicaid ends" in told
+    assert "The hearing decides" in told
+    assert "they are decided without a new application" in told

@@ -12,7 +12,7 @@ from microsim.ground.philox import key_words
 from microsim.ground.schema import POPULATION_MONTH
 from microsim.life.check_month import NO_HARDSHIP, check, options_of, situation
 from microsim.life.origin import first_life, person_of
-from microsim.life.state import Work
+from microsim.life.state import NEVER, Work
 
 PEOPLE = 300
 BETTER = ("clear", "response", "document", "applicant_response")
@@ -33,8 +33,9 @@ def one_check(record, poor, key, rates, place, applying, history):
     )
     options = options_of(place)
     found = check(
-        month, applying, 1, person, work, life.use, life.opioid, life.cover, truth, key, rates, place, options
-    )
+        month, applying, NEVER if applying else life.cover.checked_at, 1, person, work, life.use, life.opioid,
+        life.cover, truth, key, rates, place, options,
+    )  # fmt: skip
     return found.met, found.excluded, found.cleared, found.proved, found.leak
 
 

@@ -43,7 +43,7 @@ def found_in(seed: int) -> dict[str, np.ndarray]:
 @pytest.fixture(scope="module")
 def arms() -> tuple[Tallies, Tallies]:
     """Two arms that really lived."""
-    total = simulate(random_people(4_000, seed=43), random_tables(2, MONTHS, seed=43), 1)
+    total = simulate(random_people(4_000, seed=46), random_tables(2, MONTHS, seed=46), 1)
     return of_arm(total, 0), of_arm(total, 1)
 
 

@@ -53,6 +53,8 @@ _OPTION_RANGE = {
     "credit_bar": (0, 1), "age_low_months": (228, 240), "age_high_months": (744, 780),
     "hardship_disaster": (0, 1), "hardship_inpatient": (0, 1), "hardship_unemployment": (0, 1),
     "hardship_travel": (0, 1), "frailty_recheck_months": (0, 14), "veteran_recheck_months": (0, 14),
+    "noncompliance_months": (1, 3), "lockout": (0, 1), "reconsideration_months": (0, 4),
+    "reconsideration_look_back": (0, 1), "hearing_months": (0, 4),
 }  # fmt: skip
 """Options a random rule changes, with the values it takes."""
 _LINES = (

@@ -8,12 +8,13 @@ import pytest
 
 from microsim.experiments.natural import EXPERIMENTS, natural_experiment
 from microsim.experiments.natural.people import raked, reached_people
-from microsim.experiments.natural.rows import CALIBRATED, COLUMNS, COMPARED
+from microsim.experiments.natural.rows import CALIBRATED, COLUMNS, COMPARED, events, lived
 from microsim.experiments.natural.shifted import shifted
-from microsim.ground.calendar import month_name
+from microsim.ground.calendar import EARLIEST_MONTH, month_index, month_name
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
-from microsim.ground.policies import load_policy
+from microsim.ground.policies import apply_policies, load_policy
+from microsim.ground.schema import POPULATION_MONTH
 
 PERSONS = 60_000
 
@@ -32,9 +33,21 @@ def test_arkansas_loses_many_and_nobody_before_the_third_strike() -> None:
     table = found("arkansas-2018")
     lost = table.loc["lost cover to the rule by December, of people subject"]
     assert lost["use"] == COMPARED
-    # The model loses more than Arkansas did; the table prints both.
-    assert lost["published"] < lost["model"] < 0.6
-    assert table.loc["first closures, months after the start", "model"] == 2
+    assert 0.1 < lost["model"] < 0.6
+    assert table.loc["first closures, months after the start", "model"] == 3
+
+
+def test_nobody_comes_back_to_arkansas_works_before_january() -> None:
+    p = load_parameters()
+    start = month_index("2025-06") - POPULATION_MONTH
+    people = reached_people(p, PERSONS, "AR", ages=(30, 50), months=start + 10)
+    rule = apply_policies(p, [shifted("arkansas-2018", 7)])
+    free = rule.replaced({"medicaid.community_engagement.lockout": False})
+    free_lives, locked = lived(people, (free, rule), start + 10, 1, 2)
+    entered = events(locked, "entered") - events(free_lives, "entered")
+    december = month_index("2025-12") - POPULATION_MONTH
+    assert entered[: start + 4].sum() == 0
+    assert entered[start + 4 : december + 1].sum() < 0
 
 
 def test_new_hampshire_would_have_ended_cover_for_most_who_had_to_act() -> None:
@@ -66,6 +79,9 @@ def test_a_shifted_policy_keeps_its_length_and_seasons() -> None:
     for name in ("arkansas-2018", "new-hampshire-2019", "unwinding-2023"):
         for before, after in zip(load_policy(name).provisions, shifted(name, 3).provisions, strict=True):
             for old, new in zip(before.patches, after.patches, strict=True):
+                if old.first == EARLIEST_MONTH:
+                    assert new == old, "what stands for always stays"
+                    continue
                 assert new.first - old.first == new.last - old.last == 36
                 assert month_name(old.first)[5:] == month_name(new.first)[5:]
 

@@ -25,6 +25,7 @@ from microsim.ground import draws
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError, MicrosimError
 from microsim.ground.schema import COVERS, LOSS_REASONS, OPIOIDS, POPULATION_MONTH, STATES, SUD_CLASSES
+from microsim.life.state import HEARING_ASKED, HEARING_WON
 
 ARMS = ("baseline", "policy")
 WEIGHT = 1000
@@ -122,6 +123,10 @@ def _event_counts(events: dict[str, int]) -> list[str]:
         "application_checks": checked and applied,
         "application_cleared": checked and applied and events["cleared"],
         "applications": applied,
+        "failed_checks": events["failed"],
+        "reconsiderations": events["reconsidered"],
+        "hearings": events["hearing"] == HEARING_ASKED,
+        "hearings_reversed": events["hearing"] == HEARING_WON,
         "treatment_starts": events["treatment_start"],
         "treatment_exits": events["treatment_exit"],
         "treatment_exits_coverage": events["treatment_exit"] == 2,

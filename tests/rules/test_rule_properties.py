@@ -18,7 +18,13 @@ from microsim.rules.hardship import hardship
 from microsim.rules.look_back import months_counted, passes_look_back, passes_renewal
 from microsim.rules.month_status import month_standing, month_status
 from microsim.rules.pathway import PREFERENCE, pathway
-from microsim.rules.renewal import cure_window_end, disenrolment_month
+from microsim.rules.renewal import (
+    cure_window_end,
+    disenrolment_month,
+    locked_out,
+    months_of_noncompliance,
+    reconsidered,
+)
 from microsim.rules.situation import NEVER_MONTHS, Situation
 from microsim.rules.statuses import (
     FAMILIES,
@@ -196,3 +202,27 @@ def test_default_person_fails():
 @pytest.mark.parametrize("code", range(len(STATUSES)))
 def test_families_are_contiguous(code):
     assert FAMILIES.index(STATUSES[code][0]) >= FAMILIES.index(STATUSES[max(code - 1, 0)][0])
+
+
+@given(st.integers(0, 400), st.integers(0, 30))
+def test_a_lock_out_never_outlasts_its_calendar_year(lost_at, later):
+    locked = options()._replace(lockout=1)
+    out = locked_out(lost_at + later, lost_at, locked)
+    assert out == (later < 12 - lost_at % 12)
+    assert not locked_out(lost_at + later, lost_at, options())
+
+
+@given(st.lists(st.integers(100, 160), unique=True, min_size=1))
+def test_months_of_noncompliance_are_those_of_one_year(checks):
+    earlier, latest = 0, -30000
+    for month in sorted(checks):
+        earlier, latest = months_of_noncompliance(month, earlier, latest), month
+        same_year = [other for other in checks if (other - 1) // 12 == (month - 1) // 12 and other <= month]
+        assert earlier == len(same_year)
+
+
+@given(st.integers(1, 24), st.integers(0, 12))
+def test_a_longer_period_of_reconsideration_never_hurts(since, months):
+    shorter = options()._replace(reconsideration_months=months)
+    longer = shorter._replace(reconsideration_months=months + 1)
+    assert reconsidered(since, longer) >= reconsidered(since, shorter)

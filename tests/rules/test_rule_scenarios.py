@@ -16,7 +16,10 @@ from microsim.rules.pathway import pathway
 from microsim.rules.renewal import (
     cure_window_end,
     disenrolment_month,
+    locked_out,
+    months_of_noncompliance,
     premium_tax_credit_barred,
+    reconsidered,
     renewal_interval,
     retroactive_months,
 )
@@ -74,6 +77,27 @@ def ask_window_ends(row):
 
 def ask_cover_ends(row):
     return month_name(disenrolment_month(month_index(pairs(row["given"])["check"]), options(row["options"])))
+
+
+def ask_strikes(row):
+    given = pairs(row["given"])
+    check, latest = month_index(given["check"]), month_index(given["latest"])
+    return str(months_of_noncompliance(check, int(given["earlier"]), latest))
+
+
+def ask_lockout(row):
+    given = pairs(row["given"])
+    out = locked_out(month_index(given["month"]), month_index(given["lost"]), options(row["options"]))
+    return "out" if out else "open"
+
+
+def ask_reconsider(row):
+    found = reconsidered(int(pairs(row["given"])["since"]), options(row["options"]))
+    return "without application" if found else "new application"
+
+
+def ask_option(row):
+    return str(getattr(options(row["options"]), pairs(row["given"])["name"]))
 
 
 def ask_credit(row):

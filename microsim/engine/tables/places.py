@@ -146,6 +146,8 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
     places["document"][:, :, 0] = threshold(documents)
     places["document"][:, :, 1] = threshold(frailty)
     places["deterred"] = threshold(_by_state(p, "medicaid.community_engagement.deterred_share", first, last))
+    places["hearing_requested"] = threshold(p.number("medicaid.hearing.requested"))
+    places["hearing_reversed"] = threshold(p.number("medicaid.hearing.reversed"))
     places["clear"] = threshold(_visibility(p, planning, first, last))
 
 

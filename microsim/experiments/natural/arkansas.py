@@ -1,4 +1,4 @@
-"""Arkansas 2018: reports every month at ages 30 to 49, cover ended after three months without one."""
+"""Arkansas 2018: reports every month at ages 30 to 49, cover ended to the next January after three without one."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
 
     Weights are raked to the people subject and to the employed share of adults of that age with low income.
     The share settled from data and the success of reports enter the model; losses and returns are compared.
-    A strike system is lived as a check every three months, and the lock-out to the end of the year as the
-    return of people who lost cover by the work rule.
+    A report of a month is judged in the month after it, so what Arkansas counted to the end of December is counted
+    here to January.
     """
     p = load_parameters()
     start = month_index("2025-06") - POPULATION_MONTH
@@ -46,16 +46,17 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     without, under = lived(people, (p, rule), last + 1, seed, threads)
     enrolled = covered(without, "adult_group")[start]
     losses = events(under, *RULE_LOSSES)
-    december = slice(start, start + 7)
+    reports = slice(start + 1, start + 8)
+    """Months in which the reports of June to December are judged."""
     checks = events(under, "checks") - events(under, "application_checks")
     from_data = events(under, "cleared_from_data") - events(under, "application_cleared")
-    first = slice(start, start + 3)
-    seen = float(from_data[first].sum() / checks[first].sum())
+    first = start + 1
+    seen = float(from_data[first] / checks[first])
     acted = checks - from_data
-    before = float(losses[: start + 2].sum())
-    lost = float(losses[december].sum())
+    before = float(losses[: start + 3].sum())
+    lost = float(losses[reports].sum())
     first_closures = int((losses > 0).argmax()) - start
-    answered = 1.0 - float(losses[first].sum() / acted[first].sum())
+    answered = 1.0 - float(events(under, "failed_checks")[first] / acted[first])
     back = events(under, "entered") - events(without, "entered")
     window = slice(start + 3, last + 1)
     response = p.number("medicaid.experiments.arkansas_response")
@@ -91,7 +92,7 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
                 float(first_closures),
                 2.0,
                 COMPARED,
-                "strikes of June, July and August ended cover at the end of August",
+                "reports of August came to 5 September; the state ended cover back to August, here it ends in September",
             ),
             Row("losses before the first closures", "persons", before, 0.0, COMPARED, "none is possible"),
             Row(
@@ -100,7 +101,7 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
                 max(float(back[window].sum()), 0.0) / max(lost, 1.0),
                 p.number("medicaid.experiments.arkansas_back_share"),
                 COMPARED,
-                "published from January on, when the lock-out ended; here from the first closures on",
+                "published from January on, when the lock-out ended",
             ),
         ]
     )

@@ -18,7 +18,18 @@ from microsim.experiments.tracing.phrases import (
 from microsim.experiments.tracing.watch import Check, Month
 from microsim.ground.schema import COVERS, LOSS_REASONS
 from microsim.life import coverage
-from microsim.life.state import CHILD, DUAL, EMPLOYER, MARKETPLACE, MEDICARE, NEVER, UNINSURED
+from microsim.life.state import (
+    CHILD,
+    DUAL,
+    EMPLOYER,
+    HEARING_ASKED,
+    HEARING_LOST,
+    HEARING_WON,
+    MARKETPLACE,
+    MEDICARE,
+    NEVER,
+    UNINSURED,
+)
 
 _HALF_YEAR = 6
 _ALWAYS = 600
@@ -50,12 +61,25 @@ def _main(month: Month) -> Iterator[str]:
     elif loss == "aged_out":
         years = "19; Medicaid or CHIP as a child ends" if before.kind == CHILD else "65"
         yield f"Turns {years}; {_now(after.kind)}."
+    elif events.hearing in (HEARING_ASKED, HEARING_WON):
+        yield from _hearing(month)
     elif events.loss:
+        if events.hearing == HEARING_LOST:
+            yield "The hearing decides against this person."
         yield f"Medicaid ends: {LOSS[loss]}. {_then(after.kind)}."
     elif month.waits:
         yield "Does not apply again: the months before do not meet the work rule."
     elif before.kind != after.kind:
         yield from _change(before.kind, after.kind)
+
+
+def _hearing(month: Month) -> Iterator[str]:
+    assert month.events is not None
+    if month.events.hearing == HEARING_WON:
+        yield "The hearing decides for this person; Medicaid goes on."
+    else:
+        decided = name(month.after.cover.ends_at)
+        yield f"Asks for a hearing before Medicaid ends; it goes on until the decision in {decided}."
 
 
 def _change(before: int, after: int) -> Iterator[str]:
@@ -113,12 +137,16 @@ def _check(check: Check, month: Month) -> Iterator[str]:
     yield from _proof(check, month)
     if check.leak != "none":
         yield f"{capital(LEAK[check.leak])}."
-    if not check.at_application and after.ends_at > month.month:
+    if not check.at_application and after.hearing:
+        yield from _hearing(month)
+    elif not check.at_application and after.ends_at > month.month:
         reason = LOSS[LOSS_REASONS[after.ends_reason]]
         yield f"Notice: Medicaid will end with {name(after.ends_at)} ({reason})."
     elif not check.at_application and month.events is not None and month.events.loss:
         reason = LOSS[LOSS_REASONS[month.events.loss]]
         yield f"Medicaid ends with this month ({reason}). {_then(after.kind)}."
+    elif after.struck_at == month.month:
+        yield f"Month of non-compliance number {after.strikes} of the calendar year; Medicaid goes on."
 
 
 def _truth(check: Check) -> str:
@@ -135,7 +163,7 @@ def _truth(check: Check) -> str:
     else:
         today = f"this month is excepted, {STANDING[check.family, check.reason]}"
     looked = min(check.months_looked_at, _REMEMBERED)
-    if check.at_application:
+    if not check.by_review:
         window = f"the {counted(looked, 'month')} before the application"
     else:
         window = (
@@ -188,7 +216,9 @@ def _application(month: Month) -> Iterator[str]:
     denied = LOSS_REASONS[events.loss] == "denied_at_application"
     lost_job_cover = before.kind == EMPLOYER
     opening = "Loses insurance through a job and applies" if lost_job_cover else "Applies"
-    if denied:
+    if events.reconsidered:
+        yield "Sends the papers that were missing when Medicaid ended; they are decided without a new application."
+    elif denied:
         yield f"{opening} for Medicaid."
     else:
         group = COVER[COVERS[after.kind]]

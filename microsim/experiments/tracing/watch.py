@@ -21,7 +21,7 @@ from microsim.ground.errors import MicrosimError
 from microsim.ground.schema import LEAKS, PATHWAYS
 from microsim.life import check_month, cover_month
 from microsim.life.month import Life
-from microsim.life.state import Events, Person
+from microsim.life.state import NEVER, Events, Person
 from microsim.rules.exclusions import FRAILTIES, frailty
 from microsim.rules.look_back import months_counted
 from microsim.rules.month_status import month_standing
@@ -33,6 +33,8 @@ class Check:
     """One check of the work rule: what was true, what the state saw, what was shown, and the outcome."""
 
     at_application: bool
+    by_review: bool
+    """The months of a review count, not those before an application."""
     family: str
     """Family and reason of the month's true status, words of rules.statuses."""
     reason: str
@@ -174,12 +176,14 @@ class Watch:
     def _seen(self, given: dict[str, Any], outcome: check_month.Check, uses: list[Use]) -> Check:
         truth, options, applying = given["truth"], given["options"], bool(given["applying"])
         family, reason = STATUSES[month_standing(truth, options)]
-        looked_at = options.lookback_months if applying else given["month"] - given["cover"].checked_at
-        required = options.lookback_months if applying else min(looked_at, given["required"])
+        by_review = given["since"] > NEVER
+        looked_at = given["month"] - given["since"] if by_review else options.lookback_months
+        required = min(looked_at, given["required"]) if by_review else options.lookback_months
         compared = {use.event: use.below for use in uses if use.where == "check"}
         answered = compared.get("RESPONSE", compared.get("TRAIT_RESPONSE"))
         return Check(
             at_application=applying,
+            by_review=by_review,
             family=family,
             reason=reason,
             limb=FRAILTIES[frailty(truth, options)],
