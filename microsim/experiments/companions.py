@@ -12,8 +12,8 @@ from microsim.experiments.compare import Report, silent
 from microsim.experiments.fall import fall
 from microsim.experiments.offset import offset
 from microsim.experiments.reproduce import read_manifest
-from synthetic_pop.residents import named
 from microsim.ground.errors import InputError
+from synthetic_pop.residents import named
 
 DRAWS = MappingProxyType({"fall": 16, "attribution": 16, "offset": 50})
 """Draws of each, unless the run has fewer: each lives several arms a draw."""
