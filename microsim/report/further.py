@@ -107,7 +107,7 @@ def offset(context: Context) -> Section:
                     chance=(
                         ()
                         if chance is None
-                        else say("; it adds more than one in {p} of the draws", p=percent(chance))
+                        else say("; in {p} of the draws it adds more than one", p=percent(chance))
                     ),
                 )
             )
@@ -124,13 +124,13 @@ def _surfaces(carried: Any) -> list[Table]:
     found = carried.get("surface") if isinstance(carried, Mapping) else None
     if not found:
         return []
-    heads = ("Cut in lethality", *(f"{life:.0f} months" for life in found["half_lives_months"]))
+    heads = ("Cut", *(f"{life:.0f} mo." for life in found["half_lives_months"]))
     tables = []
     for scenario, part in zip(found["nitazenes"], found["ratio"], strict=True):
         follows = "no nitazenes follow" if scenario == "none" else f"nitazenes follow ({scenario} scenario)"
         caption = (
-            "Deaths the policy adds for each one a crackdown avoids, by the crackdown's depth and half-life,"
-            f" when {follows}; above 1 the policy outweighs it"
+            "Deaths the policy adds for each one a crackdown avoids, by the crackdown's cut in lethality and its"
+            f" half-life in months, when {follows}; above 1 the policy outweighs it"
         )
         rows = [
             (
