@@ -11,8 +11,7 @@ from microsim.experiments.attribution import attribute
 from microsim.experiments.compare import Report, silent
 from microsim.experiments.fall import fall
 from microsim.experiments.offset import offset
-from microsim.experiments.reproduce import read_manifest
-from microsim.ground.errors import InputError
+from microsim.experiments.reproduce import from_file, read_manifest
 from synthetic_pop.residents import named
 
 DRAWS = MappingProxyType({"fall": 16, "attribution": 16, "offset": 50})
@@ -54,13 +53,7 @@ def companion(
 def _whom(held: Mapping[str, Any], population: str | Path | None) -> dict[str, Any]:
     """The people of a run, as compare.setup takes them."""
     name = held["population"]
-    if name.startswith("file-"):
-        if population is None:
-            fix = f"its digest is {name.removeprefix('file-')}"
-            raise InputError("--population", None, None, "the file that the run was given", fix=fix)
+    if from_file(name, population):
         return {"population": population}
-    if population is not None:
-        expected = "no file: the run used the built-in population"
-        raise InputError("--population", None, str(population), expected)
     streamed = named(name, tuple(held["states"])) is not None
     return {"persons": None if streamed else held["records"]}

@@ -207,16 +207,26 @@ def setup_again(
     )  # fmt: skip
 
 
+def from_file(name: str, population: str | Path | None) -> bool:
+    """Whether the people of this name are a file's. Raises InputError unless `population` is given just then."""
+    kind, _, rest = name.partition("-")
+    if kind == _FROM_FILE and population is None:
+        expected = "the file that the run was given"
+        raise InputError("--population", None, None, expected, fix=f"its digest is {rest}")
+    if kind != _FROM_FILE and population is not None:
+        expected = "no file: the run used the built-in population"
+        raise InputError("--population", None, str(population), expected)
+    return kind == _FROM_FILE
+
+
 def _people(
     recorded: Recorded, population: str | Path | None, threads: int, report: Report
 ) -> tuple[Mapping[str, Any], str]:
     """Columns of the people a manifest names, and the name of what was found."""
     name = recorded.content["population"]
     kind, _, rest = name.partition("-")
-    if kind == _FROM_FILE:
-        if population is None:
-            expected = "the file that the run was given"
-            raise InputError("--population", None, None, expected, fix=f"its digest is {rest}")
+    if from_file(name, population):
+        assert population is not None
         columns, held = load_people(population, None, threads, report)
         if held != name:
             raise InputError("--population", None, str(population), f"the file {name} (this one is {held})")
@@ -224,9 +234,6 @@ def _people(
     parts = rest.split("-")
     if kind != _BUILT_IN or len(parts) != 3 or not all(part.isdecimal() for part in parts[:2]):
         raise InputError(recorded.file, "population", name, "default-PERSONS-SEED-DIGEST or file-DIGEST")
-    if population is not None:
-        expected = "no file: the run used the built-in population"
-        raise InputError("--population", None, str(population), expected)
     return load_people(None, int(parts[0]), threads, report, int(parts[1]))
 
 

@@ -74,7 +74,7 @@ def _undone(context: Context) -> Text:
     """The deaths added beside those that supply control avoids, where the result carries the offset of the nation."""
     rows = rows_of(context.optional("offset")) if context.state is None else []
     ratio = rows[0]["ratio"] if rows else None
-    if not ratio or ratio["central"] is None or ratio["low"] is None:
+    if not ratio or ratio["low"] is None or (ratio["central"] or 0) <= 0:
         return ()
     high = ratio["high"]
     return say(

@@ -6,6 +6,7 @@ import copy
 import html
 import io
 import json
+import math
 import re
 import shutil
 import xml.etree.ElementTree as ElementTree
@@ -22,7 +23,7 @@ import pytest
 from click.testing import CliRunner
 
 from microsim.cli.main import main
-from microsim.engine.results import Result
+from microsim.engine.results import Result, load_result
 from microsim.engine.tallies import EXPECTED_UNIT
 from microsim.ground.errors import InputError
 from microsim.report.beside import with_parts
@@ -440,4 +441,29 @@ def test_the_whole_brief_makes_what_is_missing_once(finished: Path, tmp_path: Pa
         held["measures"]["opioid_overdose_deaths"]["difference"], abs=1e-6
     )
     page = (folder / "brief.html").read_text()
+    values = [*known(load_result(folder)), *_inside([fall, offset]), 5.0, 1.0, 9.0]
+    values += [1 - math.exp(depth) for depth in offset["surface"]["depths_log"]]
+    shown = [one for one in read(page).numbers if one[0] in (*RESULTS, "")]
+    assert len(shown) > 550
+    for section, value, said in shown:
+        slack = 1e-9 * abs(value) + 2.0 / EXPECTED_UNIT + 1e-6 * (abs(value) < 1)
+        assert abs(nearest(np.array(values), value) - value) <= slack, (section, value, said)
     assert "kept" in page and "no nitazenes follow" in page and "What made opioid overdose deaths fall" in page
+
+
+def _inside(held: object) -> Iterator[float]:
+    """Every number of a JSON document."""
+    if isinstance(held, dict | list):
+        for one in held.values() if isinstance(held, dict) else held:
+            yield from _inside(one)
+    elif isinstance(held, int | float) and not isinstance(held, bool):
+        yield float(held)
+
+
+def test_numbers_of_the_comparison_stand_beside_the_brief(finished: Path) -> None:
+    """A run leaves what it says of published figures as a file, and its brief says nothing else of them."""
+    rows = json.loads((finished / "validation.json").read_text())
+    values = [*_inside(rows), *range(len(rows["rows"]) + 1)]
+    shown = [one for one in read((finished / "brief.html").read_text()).numbers if one[0] == "validation"]
+    assert len(shown) > 20
+    assert all(any(abs(value - one) <= 1e-9 * abs(value) for one in values) for _, value, _ in shown)
