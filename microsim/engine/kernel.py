@@ -1,32 +1,43 @@
 """The machine: every person of a shard through every month of every arm.
 
-People outside, years inside. Arms that hold equal lives are lived as one, and tallied once in a slot
-common to all; a month that may have read something in which their records differ
-(microsim.engine.pairing) parts them, each from its own copy of the life, on the same keyed draws. At the
-end of a year arms whose lives are equal again are joined.
+People outside, years inside. Three things make it fast, and none changes a number:
 
-The two screening blocks of a year are drawn ahead, once for all arms, in a loop the compiler turns to vector
+- Months that cannot change a person are not lived (microsim.engine.quiet): only what is expected of them is added.
+- Arms that hold equal lives are lived as one, and tallied once in a slot common to all. A month that may
+  have read something in which their records differ (microsim.engine.pairing) parts them, each with its own
+  copy of the life, on the same keyed draws; at the end of a year arms whose lives are equal again are joined.
+- What a check looks back at is worked out when it asks (microsim.engine.recall).
+
+The two screening blocks of all months are drawn ahead, once for all arms, in a loop the compiler turns to vector
 code. People and expected deaths from other causes, which stay the same through most months, are kept as
 changes and summed when a state is finished; yearly tallies are gathered and written when their row ends.
-Every number is what living and counting each arm month by month gives.
 """
 
 from __future__ import annotations
 
+
 import numpy as np
 from numpy import int64
 
-from microsim.engine.pairing import (
-    FATALITY,
-    FATALITY_BESIDE,
-    GROUPS,
-    LIVE_BESIDE,
-    MEMORY,
-    ONSET_BESIDE,
-    parts,
-    working_years,
+from microsim.engine.pairing import FATALITY, asks, parts, recalled
+from microsim.engine.quiet import calm_of, next_loud
+from microsim.engine.recall import note, recall
+from microsim.engine.rows import (
+    DISABLED,
+    HISTORY,
+    INCOMES,
+    KIND,
+    RENEWAL,
+    all_equal,
+    copy,
+    events_in,
+    introduce,
+    keep,
+    key_in,
+    life_in,
+    person_in,
+    write_events,
 )
-from microsim.engine.rows import FIELDS, HISTORY, INCOMES, all_equal, keep, life_in, part
 from microsim.engine.tallying import (
     YEAR_MONTHS,
     enter,
@@ -35,39 +46,41 @@ from microsim.engine.tallying import (
     stock_of,
     tally_child,
     tally_events,
+    tally_quiet,
     tally_year,
     write_year,
 )
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
+from microsim.ground.draws import ONE
 from microsim.ground.philox import fill_months
 from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS
-from microsim.life import readings
-from microsim.life.ageing import present
-from microsim.life.check_month import options_of
-from microsim.life.memory import remember
+from microsim.life import coverage, readings
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
-from microsim.life.state import Work
 
 WORD_MASK = (1 << 32) - 1
+SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonopioid")])
+"""Fields of PLACE that every month's expected events are made of, side by side in an array of their own."""
 
 
 @compiled
 def run_shard(
-    people, poor, weights, rates, places, differs, key0, key1, marks, stocks, monthly, quarterly, yearly
-):
+    people, poor, weights, rates, places, supply, differs, top, low, seasons, key0, key1, health, living, who, lives,
+    after, happened, marks, pasts, notes, stocks, monthly, quarterly, yearly,
+):  # fmt: skip
     """Live a shard.
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
-    (arms,) and places (arms, 51, months) records of microsim.life.tables; differs of pairing.differences,
-    int64 (arms, 51, months, 4); marks: zeros MARK (arms + 1,); stocks: zeros CHANGE (arms + 1, STOCKS, months + 2),
-    zero again afterwards; monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
+    (arms,) and places (arms, 51, months) records of microsim.life.tables; supply SUPPLY (arms, 51, months);
+    differs of pairing.differences, BESIDE (arms, 51, months); top, low and seasons of bounds.bounds_of. Room to
+    work in: health and living int64 (4, months); who WHO, after ROW and happened HAPPENED, each (1,); lives ROW (arms,); marks MARK and pasts PAST, zeros, and notes NOTE
+    (, ROOM), each by slot (arms + 1); stocks: zeros CHANGE (arms + 1, STOCKS, months + 2), zero again
+    afterwards. monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
+
+    Rows are records in arrays that are passed whole: a slice would cost the month counting of references.
     """
     arms, months = places.shape[0], places.shape[2]
-    health, living = np.empty((4, months), np.int64), np.empty((4, months), np.int64)
-    lives = np.empty((arms, FIELDS), np.int64)
-    alive, last = np.empty(arms, np.int64), np.empty(FIELDS, np.int64)
     youngest, oldest = rates[0].working_age[0], rates[0].working_age[1]
     for arm in range(1, arms):
         youngest, oldest = min(youngest, rates[arm].working_age[0]), max(oldest, rates[arm].working_age[1])
@@ -82,7 +95,7 @@ def run_shard(
         place = person.state
         if place != here:
             if here >= 0:
-                settle(stocks, monthly[:, here], quarterly[:, here])
+                settle(stocks, monthly, quarterly, here)
             here = place
         age_months = POPULATION_MONTH - person.birth_month
         if age_months + months > youngest:
@@ -90,126 +103,167 @@ def run_shard(
             if age_months <= oldest:
                 fill_months(key[0], key[1], POPULATION_MONTH, draws.SCREEN_LIFE, key0, key1, living)
         keep(first_life(record), lives[0])
-        for arm in range(arms):
-            alive[arm] = 1
-            marks[arm].history, marks[arm].incomes = lives[0, HISTORY], lives[0, INCOMES]
+        introduce(person, key, who[0])
         for slot in range(arms + 1):
             marks[slot].stock = -1
+            pasts[slot].history, pasts[slot].incomes = lives[0].at[HISTORY], lives[0].at[INCOMES]
+            pasts[slot].known = pasts[slot].notes = 0
+        for arm in range(arms):
+            marks[arm].alive = 1
         together, left = True, arms
         for begin in range(0, months, YEAR_MONTHS):
-            end = min(begin + YEAR_MONTHS, months)
-            parting = begin
-            if together:
-                # Whoever parts this year lives it again from its start.
-                parting = end
-                for arm in range(1, arms):
-                    part(lives[0], lives[arm], marks[arm])
-            for arm in range(arms):
-                if not alive[arm] or (arm > 0 and parting == end):
+            end, year = min(begin + YEAR_MONTHS, months), begin // YEAR_MONTHS
+            start = begin
+            # First all arms as one, if they are, then each by itself from where they part.
+            for turn in range(0 if together else 1, arms + 1):
+                if turn > 0 and (together or not marks[turn - 1].alive):
                     continue
-                together_still = together and arm == 0
-                slot, others = (arms, arms) if together_still else (arm, 1)
-                life, lives_on, apart = live_span(
-                    life_in(lives[arm]), begin, end, 0 if together_still else parting, arm, slot, others,
-                    person, key, health, living, group, stratum, weights[i], rates[arm], places[arm, place],
-                    places[:, place], differs[:, place], marks, stocks,
-                    monthly[:, place], yearly[:, place, begin // YEAR_MONTHS],
+                arm, slot, others = (turn - 1, turn - 1, 1) if turn > 0 else (0, arms, arms)
+                lives_on, reached = live_span(
+                    lives[arm], after[0], happened[0], start, end, year, arm, slot, others, who[0], group, stratum, weights[i],
+                    rates[arm], places, supply, differs, top[slot, place, year], low[slot, place, year],
+                    seasons[arm], health, living, marks, pasts, notes, stocks, monthly, yearly,
                 )  # fmt: skip
-                if together_still:
-                    parting = apart
-                    keep(life, last)
-                else:
-                    keep(life, lives[arm])
-                if not lives_on:
-                    alive[arm] = 0
-                    left -= arms if together_still and parting == end else 1
-            if together:
-                for at in range(FIELDS):
-                    lives[0, at] = last[at]
-                together = parting == end
+                if turn > 0:
+                    if not lives_on:
+                        marks[arm].alive = 0
+                        left -= 1
+                elif not lives_on:
+                    left = 0
+                elif reached < end:
+                    together, start = False, reached
+                    for other in range(arms):
+                        past = pasts[other]
+                        past.known, past.notes = pasts[arms].known, pasts[arms].notes
+                        copy(lives[0], lives[other])
+                        recall(past, notes, arms, reached, who[0], rates[other], places, other)
+                        lives[other].at[HISTORY], lives[other].at[INCOMES] = past.history, past.incomes
             if left == 0:
                 break
             if not together and left == arms and all_equal(lives):
                 together = True
                 for arm in range(arms):
-                    marks[arm].history, marks[arm].incomes = lives[arm, HISTORY], lives[arm, INCOMES]
+                    recall(pasts[arm], notes, arm, end, who[0], rates[arm], places, arm)
                     leave(marks[arm], stocks[arm, marks[arm].stock, end], weights[i])
+                pasts[arms].known, pasts[arms].notes = end, 0
+                pasts[arms].history, pasts[arms].incomes = pasts[0].history, pasts[0].incomes
     if here >= 0:
-        settle(stocks, monthly[:, here], quarterly[:, here])
+        settle(stocks, monthly, quarterly, here)
 
 
 @compiled
 def live_span(
-    life, start, stop, counted, arm, slot, others, person, key, health, living, group, stratum, weight, rates,
-    own, places, differs, marks, stocks, monthly, yearly,
+    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply, differs,
+    top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
 ):  # fmt: skip
-    """Live months `start` to `stop` - 1 of one calendar year, tallied from `counted` on.
+    """Live months `start` to `stop` - 1 of one calendar year, from the life in `row` on, and tally them in `slot`.
 
-    Months count from January 2024; `own` are the arm's records of the place, `places` those of all arms.
-    With `others` above 1 the arms up to that number live along, until a month that may part them; from
-    that month on only arm 0 is tallied, in its own slot. `health` and `living` are the screening words,
-    int64 (4, months). Returns the life, whether the person is alive, and the month of parting, else `stop`.
+    Months count from January 2024; `rates`, `top`, `low` and `seasons` are records of the arm, the place and the
+    year. With `others` above 1 the arms up to that number live along, until a month that may part them. Returns whether the person is alive, and the
+    month of parting, which is not yet lived, else `stop`.
+
+    The life stays in its row while nothing happens: as values it would be copied in every turn of a loop.
     """
-    born, sex, race = person.birth_month, person.sex, person.race
+    person = person_in(who)
+    born, sex, race, where = person.birth_month, person.sex, person.race, person.state
     band = rates.band[(POPULATION_MONTH + start - born) // YEAR_MONTHS]
-    parting, alive = stop, True
-    for t in range(start, stop):
+    mark, past = marks[slot], pasts[slot]
+    alive = True
+    t = start
+    while t < stop:
         month = POPULATION_MONTH + t
         age_months = month - born
         if rates.band[age_months // YEAR_MONTHS] != band:
-            write_year(marks, band, sex, race, stratum, group, slot, yearly)
+            write_year(marks, band, sex, race, stratum, group, slot, yearly, where, year)
             band = rates.band[age_months // YEAR_MONTHS]
-        kind = life.cover.kind
+        kind, disabled = row.at[KIND], row.at[DISABLED]
         if age_months < rates.working_age[0]:
-            if t >= counted:
-                mark, stock = marks[slot], stock_of(kind, 0, life.home.disabled, age_months)
-                if mark.stock != stock:
+            until = min(stop, t + YEAR_MONTHS - age_months % YEAR_MONTHS)
+            stock = stock_of(kind, 0, disabled, age_months)
+            if mark.stock != stock:
+                if mark.stock >= 0:
+                    leave(mark, stocks[slot, mark.stock, t], weight)
+                enter(mark, stocks[slot, stock, t], stocks[slot, stock, -1], stock, weight, 0)
+            tally_child(kind, weight * (until - t), mark)
+            t = until
+            continue
+        if past.notes == 0 and low.remembered:
+            note(past, notes, slot, t, row, kind)
+        adult = age_months <= rates.working_age[1]
+        calm = calm_of(
+            month, age_months, POPULATION_MONTH + stop, person, life_in(row), rates, seasons, top, low
+        )
+        until = calm.until - POPULATION_MONTH
+        if until > t:
+            loud = next_loud(calm, health, living, adult, t, until)
+            if loud > t:
+                natural = weight * calm.natural >> 16
+                stock = stock_of(kind, calm.sud, disabled, age_months)
+                if mark.stock != stock or mark.natural != natural:
                     if mark.stock >= 0:
                         leave(mark, stocks[slot, mark.stock, t], weight)
-                    enter(mark, stocks[slot, stock, t], stocks[slot, stock, -1], stock, weight, 0)
-                tally_child(kind, weight, mark.year)
-            continue
-        place = own[t]
-        health_words = (health[0, t], health[1, t], health[2, t], health[3, t])
-        life_words = (int64(0), int64(0), int64(0), int64(0))
-        if age_months <= rates.working_age[1]:
-            life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
-        before = life
-        life, events = live_month(
-            month, age_months, person, life, key, health_words, life_words, rates, place
-        )
-        fatality = 0
-        for other in range(1, others):
-            differing, past = differs[other, t, GROUPS], before.work
-            mark = marks[other]
-            remembers = differing & MEMORY or mark.history != past.history or mark.incomes != past.incomes
-            if parts(
-                differing, differs[other, t, ONSET_BESIDE], remembers, month, age_months, person, before, life,
-                events, health_words[3], band, rates, place, places[other, t],
-            ):  # fmt: skip
-                parting = t
+                    enter(mark, stocks[slot, stock, t], stocks[slot, stock, -1], stock, weight, natural)
+                overdoses, opioid, nonopioid = int64(0), int64(0), int64(0)
+                for quiet in range(t, loud):
+                    there = supply[arm, where, quiet]
+                    risk = min(calm.overdose_risk * there.incidence >> 16, ONE)
+                    death = weight * (risk * there.fatality >> 32) >> 16
+                    drug = weight * (calm.drug_risk * there.nonopioid >> 16) >> 16
+                    change = stocks[slot, stock, quiet]
+                    change.overdoses += weight * risk >> 16
+                    change.opioid += death
+                    change.nonopioid += drug
+                    overdoses += weight * risk >> 16
+                    opioid += death
+                    nonopioid += drug
+                    for other in range(1, others):
+                        beside = differs[other, where, quiet]
+                        if beside.groups & FATALITY:
+                            expected = risk * beside.fatality >> 32
+                            add_beside(other, stock, quiet, (weight * expected >> 16) - death, marks, stocks)
+                tally_quiet(
+                    kind, calm.sud, loud - t, weight, overdoses, opioid, nonopioid, natural, mark
+                )
+                t = loud
+            if t == until:
+                continue
+            month, age_months = POPULATION_MONTH + t, POPULATION_MONTH + t - born
+        place = places[arm, where, t]
+        asked = recalled(place)
+        if asked and others == 1 and coverage.subject_group(kind) and row.at[RENEWAL] == month:
+            recall(past, notes, slot, t, who, rates, places, arm)
+            row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
+        parting = False
+        while True:
+            live(t, age_months, adult, who, row, after, happened, health, living, rates, place)
+            before, life, events = life_in(row), life_in(after), events_in(happened)
+            for other in range(1, others):
+                unlike = pasts[other].history != pasts[0].history or pasts[other].incomes != pasts[0].incomes
+                if parts(
+                    differs[other, where, t], unlike, month, person, before, life, events, health[3, t], calm, band,
+                    rates, place, places[other, where, t],
+                ):  # fmt: skip
+                    parting = True
+                    break
+            if parting or not asked or past.known == t:
                 break
-            fatality |= differing & FATALITY
-        if parting == t:
-            write_year(marks, band, sex, race, stratum, group, slot, yearly)
-            if marks[slot].stock >= 0:
-                leave(marks[slot], stocks[slot, marks[slot].stock, t], weight)
-            slot, others, fatality = arm, 1, 0
-        for other in range(1, others):
-            if differs[other, t, LIVE_BESIDE] and working_years(age_months, place):
-                aged = person
-                if age_months < rates.working_age[1]:
-                    aged = present(month, age_months, person, before.home, before.work, rates, place)
-                remember_along(
-                    month, age_months, aged, before, life, key, rates, places[other, t],
-                    differs[other, t, GROUPS], marks[other],
-                )  # fmt: skip
-        if t < counted:
-            continue
+            if not asks(month, person, before, life, events, place, place):
+                break
+            # A month that may look back is lived again with what it looks at.
+            recall(past, notes, slot, t, who, rates, places, arm)
+            row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
+            for other in range(others if others > 1 else 0):
+                pasts[other].history, pasts[other].incomes = past.history, past.incomes
+        if parting:
+            break
+        copy(after, row)
+        row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
+        if low.remembered:
+            note(past, notes, slot, t, row, kind)
         sud = readings.sud_class(life.use, life.opioid)
         opioid = weight * events.expected_opioid_death >> 16
         natural = weight * events.expected_other_death >> 16
-        mark, stock = marks[slot], stock_of(kind, sud, life.home.disabled, age_months)
+        stock = stock_of(kind, sud, life.home.disabled, age_months)
         change, touched = stocks[slot, stock, t], stocks[slot, stock, -1]
         if mark.stock != stock or mark.natural != natural:
             if mark.stock >= 0:
@@ -220,34 +274,42 @@ def live_span(
         change.overdoses += overdoses
         change.opioid += opioid
         change.nonopioid += nonopioid
-        if fatality:
-            # The first arm's deaths are common, the others have what they differ by.
-            for other in range(1, others):
-                expected = events.expected_overdose * differs[other, t, FATALITY_BESIDE] >> 32
-                more = (weight * expected >> 16) - opioid
-                stocks[other, stock, t].opioid += more
-                stocks[other, stock, -1].persons = 1
-                marks[other].deaths += more
-        tally_events(events, weight, monthly[slot, t].count[sud])
-        tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, natural, mark.year)
+        for other in range(1, others):
+            beside = differs[other, where, t]
+            if beside.groups & FATALITY:
+                expected = events.expected_overdose * beside.fatality >> 32
+                add_beside(other, stock, t, (weight * expected >> 16) - opioid, marks, stocks)
+        tally_events(events, weight, monthly[slot, where, t].count[sud])
+        tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, natural, mark)
+        t += 1
         if events.died_other or events.died_opioid or events.died_nonopioid:
-            leave(mark, stocks[slot, stock, t + 1], weight)
+            leave(mark, stocks[slot, stock, t], weight)
             alive = False
             break
-    write_year(marks, band, sex, race, stratum, group, slot, yearly)
-    return life, alive, parting
+    write_year(marks, band, sex, race, stratum, group, slot, yearly, where, year)
+    if alive and t < stop and mark.stock >= 0:
+        leave(mark, stocks[slot, mark.stock, t], weight)
+    return alive, t if alive else stop
+
+
+@compiled(forceinline=False)
+def live(t, age_months, adult, who, row, after, happened, health, living, rates, place):
+    """Live one month, from the life in `row` into `after`. A call of its own leaves the machine its registers."""
+    health_words = (health[0, t], health[1, t], health[2, t], health[3, t])
+    life_words = (int64(0), int64(0), int64(0), int64(0))
+    if adult:
+        life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
+    life, events = live_month(
+        POPULATION_MONTH + t, age_months, person_in(who), life_in(row), key_in(who), health_words, life_words, rates,
+        place,
+    )  # fmt: skip
+    keep(life, after)
+    write_events(events, happened)
 
 
 @compiled
-def remember_along(month, age_months, person, before, after, key, rates, place, differs, mark):
-    """What another arm, living the same month, remembers of it: the one part of a life kept for each arm."""
-    past, work = before.work, after.work
-    if not differs & MEMORY and mark.history == past.history and mark.incomes == past.incomes:
-        mark.history, mark.incomes = work.history, work.incomes
-        return
-    own = remember(
-        month, age_months, person,
-        Work(work.work_class, work.working, work.spouse_works, mark.history, mark.incomes),
-        after.home, after.use, after.opioid, before.cover, key, rates, place, options_of(place),
-    )  # fmt: skip
-    mark.history, mark.incomes = own.history, own.incomes
+def add_beside(other, stock, t, more, marks, stocks):
+    """Add opioid deaths by which an arm that lives along differs from the first one's, which are common."""
+    stocks[other, stock, t].opioid += more
+    stocks[other, stock, -1].persons = 1
+    marks[other].deaths += more

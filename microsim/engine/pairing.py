@@ -9,13 +9,12 @@ field that no group names always counts as read.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from microsim.ground.compiled import compiled
 from microsim.life import coverage, readings
 from microsim.life.cover_month import MONTHS_A_YEAR
+from microsim.life.work import HISTORY_MONTHS
 from microsim.life.state import CHILD, LOST_WORK_RULE, MARKETPLACE, NO_OPIOID, UNINSURED
 from microsim.rules.look_back import check_due
 from microsim.rules.options import Options
@@ -34,6 +33,8 @@ RULE = 32
 """Read at renewals, checks and applications, and on coming of age."""
 MEMORY = 64
 """Decides what is remembered of a month for a later check."""
+RECALL = 128
+"""What may be remembered differs: MEMORY in this month or one that a check can still look at."""
 
 _GROUP = {
     "fatality": FATALITY,
@@ -55,28 +56,20 @@ _CHECK_INTERVAL = Options._fields.index("check_interval_months")
 _IN_FORCE = Options._fields.index("in_force")
 
 
-class Beside(NamedTuple):
-    """Columns of `differences`: what is read every month of an arm that lives along, in one place."""
-
-    groups: int
-    """Groups in which its records differ from the first arm's, as bits."""
-    fatality: int
-    onset: int
-    law_live: int
-
-
-GROUPS, FATALITY_BESIDE, ONSET_BESIDE, LIVE_BESIDE = range(len(Beside._fields))
+BESIDE = np.dtype([(name, np.int64) for name in ("groups", "fatality", "onset")])
+"""What is read of an arm that lives along: the groups in which its records differ from the first arm's, as bits, and
+two of its own fields."""
 
 
 def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """How an arm's records differ from the first arm's: int64 (arms, 51, months, columns of Beside).
+    """How an arm's records differ from the first arm's: BESIDE (arms, 51, months).
 
     `rates` RATES (arms,), `places` PLACE (arms, 51, months).
     """
-    columns = np.zeros((*places.shape, len(Beside._fields)), np.int64)
-    for at, name in enumerate(Beside._fields[1:], start=1):
-        columns[..., at] = places[name]
-    found = columns[..., GROUPS]
+    beside = np.zeros(places.shape, BESIDE)
+    for name in ("fatality", "onset"):
+        beside[name] = places[name]
+    found = beside["groups"]
     first = places[0]
     for arm in range(1, len(places)):
         mine = places[arm]
@@ -91,31 +84,40 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
             else:
                 differs = differs.reshape(*first.shape, -1).any(axis=-1)
                 found[arm] |= _GROUP.get(name, ALWAYS) * differs
-    return columns
+        remembers = found[arm] & MEMORY > 0
+        for back in range(HISTORY_MONTHS + 1):
+            found[arm][:, back:] |= RECALL * remembers[:, : remembers.shape[1] - back]
+    return beside
 
 
 @compiled
-def parts(
-    differs, onset, remembers, month, age_months, person, before, after, events, word, band, rates, first, other
-):
+def parts(beside, unlike, month, person, before, after, events, word, calm, band, rates, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
-    `differs` are the groups in which the records `first` and `other` of the place and month differ and
-    `onset` is that of `other`; `before`, `after` and `events` are the month of the first arm, `word` its
-    screening word of opioid use. `remembers`: whether the other arm's memory is not the first one's.
+    `beside` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are the month of the first arm, `word` its
+    screening word of opioid use, `calm` the bounds of the year for all arms. `unlike`: whether the arms' memories of the past are not the same.
     """
+    differs = beside.groups
     if differs & ALWAYS:
         return True
     if differs & OVERDOSE and events.overdose:
         return True
     if differs & TREATMENT and readings.opioid_disorder(before.opioid):
-        return True
-    onset_threshold = rates.onset[person.sex, band] * max(first.onset, onset) >> 16
+        # Only a start of treatment, or a stop for lost cover, can come of it.
+        if word < calm.opioid or calm.coverage_stop > 0:
+            return True
+    onset_threshold = rates.onset[person.sex, band] * max(first.onset, beside.onset) >> 16
     if differs & ONSET and before.opioid.state == NO_OPIOID and word < onset_threshold:
         return True
     # Where the rule is the same, what is remembered counts only once it is in force.
-    recalls = remembers and (first.tested_at_renewal or first.options[_IN_FORCE])
+    recalls = (unlike or differs & RECALL) and recalled(first)
     return bool(differs & RULE or recalls) and asks(month, person, before, after, events, first, other)
+
+
+@compiled
+def recalled(place):
+    """Whether the month can ask what is remembered: a rule is in force, or was when a renewal began."""
+    return bool(place.tested_at_renewal or place.options[_IN_FORCE])
 
 
 @compiled
@@ -147,8 +149,3 @@ def between_due(month, cover, place):
         return False
     return check_due(month - cover.checked_at, place.options[_CHECK_INTERVAL], 0) != 0
 
-
-@compiled
-def working_years(age_months, place):
-    """Whether the rules of the place reach a person of this age."""
-    return place.options[_AGE_LOW] <= age_months < place.options[_AGE_HIGH]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 
 from microsim.engine import tallies
-from microsim.engine.kernel import run_shard
+from microsim.engine.bounds import bounds_of
+from microsim.engine.kernel import SUPPLY, run_shard
 from microsim.engine.pairing import differences
 from microsim.engine.people import People
+from microsim.engine.recall import NOTE, PAST, ROOM
+from microsim.engine.rows import HAPPENED, ROW, WHO
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import Tallies
 from microsim.engine.tallying import CHANGE, MARK, STOCKS
@@ -22,27 +26,49 @@ SHARD = 20_000
 """People per piece of work; the result does not depend on it."""
 
 
+class Readings(NamedTuple):
+    """What the kernel reads beside people, all of it made from the tables."""
+
+    rates: np.ndarray
+    places: np.ndarray
+    supply: np.ndarray
+    differs: np.ndarray
+    top: np.ndarray
+    low: np.ndarray
+    seasons: np.ndarray
+
+
+def readings_of(tables: Tables) -> Readings:
+    """Readings of all lanes of a run."""
+    differs = differences(tables.rates, tables.places)
+    supply = np.empty(tables.places.shape, SUPPLY)
+    for name in SUPPLY.names or ():
+        supply[name] = tables.places[name]
+    return Readings(
+        tables.rates, tables.places, supply, differs, *bounds_of(tables.rates, tables.places, differs)
+    )
+
+
 class Lane:
-    """One thread's place to work: its own tallies, and room for the changes of stocks."""
+    """One thread's place to work: its own tallies, and room for notes and for the changes of stocks."""
 
-    def __init__(
-        self, tables: Tables, differs: np.ndarray, key: tuple[int, int], into: Tallies | None = None
-    ) -> None:
-        """`differs` is pairing.differences of the tables, `key` the words of philox.key_words.
-
-        Tallies `into` of the same arms and months are cleared and used.
-        """
-        arms, months = len(tables.rates), tables.places.shape[2]
-        self._tables, self._differs, self._key = tables, differs, key
-        self._stocks = np.zeros((arms + 1, STOCKS, months + 2), CHANGE)
-        self._marks = np.zeros(arms + 1, MARK)
+    def __init__(self, readings: Readings, key: tuple[int, int], into: Tallies | None = None) -> None:
+        """`key` holds the words of philox.key_words. Tallies `into` of the same arms and months are cleared and used."""
+        arms, months = len(readings.rates), readings.places.shape[2]
+        self._readings, self._key = readings, key
+        slots = arms + 1
+        self._room = (
+            np.empty((4, months), np.int64), np.empty((4, months), np.int64), np.empty(1, WHO), np.empty(arms, ROW),
+            np.empty(1, ROW), np.empty(1, HAPPENED),
+            np.zeros(slots, MARK), np.zeros(slots, PAST), np.empty((slots, ROOM), NOTE),
+            np.zeros((slots, STOCKS, months + 2), CHANGE),
+        )  # fmt: skip
         self.tallies = tallies.empty(arms, months) if into is None else tallies.cleared(into)
 
     def live(self, people: People, weights: np.ndarray) -> None:
         """Live people with int64 (n,) weights and add them to the tallies."""
         run_shard(
-            people.records, people.poor, weights, self._tables.rates, self._tables.places, self._differs,
-            *self._key, self._marks, self._stocks, *self.tallies,
+            people.records, people.poor, weights, *self._readings, *self._key, *self._room, *self.tallies,
         )  # fmt: skip
 
 
@@ -68,12 +94,12 @@ def simulate(
     if (np.diff(people.records["state"].astype(np.int64)) < 0).any():
         order = np.argsort(people.records["state"], kind="stable")
         people, own = People(people.records[order], people.poor[order]), own[order]
-    differs = differences(tables.rates, tables.places)
+    readings = readings_of(tables)
     starts = range(0, len(people), shard)
     totals: list[Tallies] = []
 
     def work(first: int) -> Tallies:
-        lane = Lane(tables, differs, key, into if first == 0 else None)
+        lane = Lane(readings, key, into if first == 0 else None)
         for start in starts[first::lanes]:
             piece = slice(start, start + shard)
             lane.live(People(people.records[piece], people.poor[piece]), own[piece])

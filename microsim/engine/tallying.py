@@ -59,7 +59,7 @@ from microsim.engine.tallies import (
 from microsim.ground.compiled import compiled
 from microsim.ground.schema import COVERS, SUD_CLASSES
 from microsim.life import coverage
-from microsim.life.opioid import on_medication
+from microsim.life.readings import SUD_OUD_MEDICATION
 from microsim.life.state import ADULT_GROUP, HEARING_ASKED, HEARING_WON, UNINSURED
 
 YEAR_MONTHS = 12
@@ -72,7 +72,7 @@ CHANGE = np.dtype([(name, np.int64) for name in ("persons", "other", "overdoses"
 MARK = np.dtype(
     [
         ("stock", np.int64), ("natural", np.int64),  # where the person is counted; -1 nowhere
-        ("history", np.int64), ("incomes", np.int64),  # memory of an arm that lives along
+        ("alive", np.int64),
         ("deaths", np.int64),  # by which its opioid deaths of the year differ from the first arm's
         ("year", np.int64, (len(YEAR),)),
     ]
@@ -109,30 +109,30 @@ def leave(mark, change, weight):
 
 
 @compiled(forceinline=False)
-def settle(stocks, monthly, quarterly):
+def settle(stocks, monthly, quarterly, place):
     """Sum the changes of one state into its tallies, by slot, and clear them."""
+    months = monthly.shape[2]
     for slot in range(stocks.shape[0]):
         for stock in range(STOCKS):
-            changes = stocks[slot, stock]
-            if not changes[-1].persons:
+            if not stocks[slot, stock, -1].persons:
                 continue
             kind, rest = stock // (_SUDS * 2 * _AGES), stock % (_SUDS * 2 * _AGES)
             sud, cost = rest // (2 * _AGES), cost_class(rest % (2 * _AGES), rest // (2 * _AGES))
             persons, natural = int64(0), int64(0)
-            for t in range(monthly.shape[1]):
-                change = changes[t]
+            for t in range(months):
+                change = stocks[slot, stock, t]
                 persons += change.persons
                 natural += change.other
-                cell = monthly[slot, t].cell[kind, sud]
+                cell = monthly[slot, place, t].cell[kind, sud]
                 cell[CELL_OPIOID] += change.opioid
                 if persons:
                     cell[CELL_PERSONS] += persons
                     cell[CELL_OTHER] += natural
                     cell[CELL_OVERDOSES] += change.overdoses
                     cell[CELL_NONOPIOID] += change.nonopioid
-                    quarterly[slot, t // QUARTER_MONTHS].money[kind, cost] += persons
-            for change in changes:
-                clear(change)
+                    quarterly[slot, place, t // QUARTER_MONTHS].money[kind, cost] += persons
+            for t in range(months + 2):
+                clear(stocks[slot, stock, t])
 
 
 @compiled
@@ -150,55 +150,64 @@ def cost_class(cost, sud):
 
 
 @compiled
-def tally_child(kind, weight, year):
-    """Count a month of a child, who has no dynamics before 18."""
-    year[Y_PERSON] += weight
+def tally_child(kind, weight, mark):
+    """Count months of a child, who has no dynamics before 18; `weight` is that of all of them."""
+    row = mark.year
+    row[Y_PERSON] += weight
     if coverage.is_medicaid(kind):
-        year[Y_MEDICAID] += weight
+        row[Y_MEDICAID] += weight
     elif kind == UNINSURED:
-        year[Y_UNINSURED] += weight
+        row[Y_UNINSURED] += weight
+
+
+@compiled
+def tally_quiet(kind, sud, months, weight, overdoses, opioid, nonopioid, natural, mark):
+    """Add months without events to one row of a yearly tally; expected events are those of all of them."""
+    row = mark.year
+    row[Y_PERSON] += weight * months
+    if coverage.is_medicaid(kind):
+        row[Y_MEDICAID] += weight * months
+        if kind == ADULT_GROUP:
+            row[Y_ADULT_GROUP] += weight * months
+    elif kind == UNINSURED:
+        row[Y_UNINSURED] += weight * months
+    if 2 <= sud <= 4:
+        row[Y_OUD] += weight * months
+        if sud == SUD_OUD_MEDICATION:
+            row[Y_MOUD] += weight * months
+    row[Y_OVERDOSES] += overdoses
+    row[Y_OPIOID] += opioid
+    row[Y_NONOPIOID] += nonopioid
+    row[Y_OTHER] += natural * months
 
 
 @compiled(forceinline=False)
-def write_year(marks, band, sex, race, stratum, group, slot, yearly):
+def write_year(marks, band, sex, race, stratum, group, slot, yearly, place, year):
     """Add what was gathered of a year to its rows, in the slot and in the arms living along, and clear it."""
-    year = marks[slot].year
-    if year[Y_PERSON]:
-        row, error = yearly[slot].people[band, sex, race], yearly[slot].error[stratum, group]
+    mark = marks[slot]
+    if mark.year[Y_PERSON]:
+        row, error = yearly[slot, place, year].people, yearly[slot, place, year].error
         for at in range(len(YEAR)):
-            row[at] += year[at]
-            error[at] += year[at]
-            year[at] = 0
+            row[band, sex, race, at] += mark.year[at]
+            error[stratum, group, at] += mark.year[at]
+            mark.year[at] = 0
     for arm in range(len(marks) - 1):
         more = marks[arm].deaths
         if more:
-            yearly[arm].people[band, sex, race, Y_OPIOID] += more
-            yearly[arm].error[stratum, group, Y_OPIOID] += more
+            yearly[arm, place, year].people[band, sex, race, Y_OPIOID] += more
+            yearly[arm, place, year].error[stratum, group, Y_OPIOID] += more
             marks[arm].deaths = 0
 
 
 @compiled
-def tally_year(kind, sud, life, events, weight, overdoses, opioid, nonopioid, other, row):
+def tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, other, mark):
     """Add a month to one row of a yearly tally."""
-    row[Y_PERSON] += weight
-    if coverage.is_medicaid(kind):
-        row[Y_MEDICAID] += weight
-        if kind == ADULT_GROUP:
-            row[Y_ADULT_GROUP] += weight
-    elif kind == UNINSURED:
-        row[Y_UNINSURED] += weight
-    if 2 <= sud <= 4:
-        row[Y_OUD] += weight
-        if on_medication(life.opioid.state):
-            row[Y_MOUD] += weight
+    tally_quiet(kind, sud, 1, weight, overdoses, opioid, nonopioid, other, mark)
+    row = mark.year
     if coverage.NONCOMPLIANT <= events.loss <= coverage.RENEWAL_PROCEDURAL:
         row[Y_LOSSES] += weight
     if events.treatment_exit == 2:
         row[Y_EXITS] += weight
-    row[Y_OVERDOSES] += overdoses
-    row[Y_OPIOID] += opioid
-    row[Y_NONOPIOID] += nonopioid
-    row[Y_OTHER] += other
 
 
 @compiled

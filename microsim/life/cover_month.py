@@ -65,7 +65,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     options = options_of(place)
     adult = rates.child_cover_to <= age_months < rates.working_age[1]
     if place.law_live and options.age_low_months <= age_months < options.age_high_months:
-        work = remember(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options)
+        work = remember(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, place, options)
     kind = cover.kind
     if age_months == rates.working_age[1]:
         after = turn_old(cover, month, key, rates)

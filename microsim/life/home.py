@@ -93,6 +93,22 @@ def event(home, poor, parent, conception, rates, word):
 
 
 @compiled
+def total(home, poor, parent, conception, rates):
+    """Threshold under which `event` names any event."""
+    rung = conception
+    rung += rates.disability_recovery if home.disabled else rates.disability_onset
+    rung += rates.care_stop if home.caregiver else rates.care_start
+    rung += rates.study_stop if home.student else rates.study_start
+    if home.snap or poor:
+        rung += rates.snap_stop if home.snap else rates.snap_start
+    if home.tanf or (poor and parent):
+        rung += rates.tanf_stop if home.tanf else rates.tanf_start
+    rung += rates.release if home.inmate else rates.custody
+    rung += rates.smi_recovery if home.smi else rates.smi_onset
+    return rung + (rates.complex_recovery if home.complex_condition else rates.complex_onset)
+
+
+@compiled
 def apply_event(home, what, month, impairs, subject, keeps):
     """`home` after the event. `impairs` and `subject` say (0 or 1) whether a new condition
     impairs work and whether a new SNAP household has a work requirement; `keeps` whether an

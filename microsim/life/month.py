@@ -99,7 +99,7 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
     if is_medicaid(cover.kind) and (overdose.treated or in_treatment(life.use, life.opioid)):
         cover = claimed(cover, month)
     group = readings.sud_class(use, opioid)
-    nonopioid = drug_death_risk(person, use, group, rates, place, band)
+    nonopioid = drug_death_risk(person, use, group, rates, band) * place.nonopioid >> 16
     other = rates.death[person.sex, years, group]
     dies_other, dies_nonopioid = 0, 0
     if not overdose.fatal:
@@ -126,11 +126,7 @@ def live_home(month, person, life, key, word, rates, band):
     """Step 1: births and the one other event of the month. Returns (home, 1 when the person gave birth)."""
     home = life.home
     born = 0
-    expecting = 0
-    if person.sex == MALE and month - home.child_birth < rates.postpartum_months:
-        expecting = 1
     if home.pregnant_since != NEVER:
-        expecting = 1
         along = month - home.pregnant_since
         if along == rates.pregnancy_months:
             home = home_events.deliver(home, month)
@@ -139,9 +135,9 @@ def live_home(month, person, life, key, word, rates, band):
             home = home_events.after_pregnancy(home)
     parent = 1 if month - home.child_birth < rates.dependent_months else 0
     ladder = readings.home_rates(rates, person.sex, band)
-    conception = ladder.conception * rates.birth_parent >> 16 if parent else ladder.conception
-    if expecting:
-        conception = 0
+    conception = 0
+    if not expecting(month, person, life.home, rates):
+        conception = ladder.conception * rates.birth_parent >> 16 if parent else ladder.conception
     what = home_events.event(home, person.poor, parent, conception, ladder, word)
     if what == home_events.CONCEPTION and person.sex == MALE:
         return home_events.deliver(home, month), 0
@@ -167,6 +163,14 @@ def live_home(month, person, life, key, word, rates, band):
             subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
         home = home_events.apply_event(home, what, month, 1 if impairs else 0, 1 if subject else 0, keeps)
     return home, born
+
+
+@compiled
+def expecting(month, person, home, rates):
+    """Whether no child can be on its way: one is, or was born within the postpartum months."""
+    if person.sex == MALE and month - home.child_birth < rates.postpartum_months:
+        return True
+    return home.pregnant_since != NEVER
 
 
 @compiled
@@ -302,12 +306,7 @@ def live_impairment(month, home, life, use, opioid, key, rates):
 @compiled
 def live_overdose(month, person, opioid, use, key, word, rates, place, band):
     """Step 6: overdose, its tree, and survival that can end use."""
-    other = 1 if readings.other_disorder(use) else 0
-    row = overdoses.risk_class(opioid, month, other)
-    recent = 1 if month - use.overdose_at <= rates.overdose_memory else 0
-    stimulant = 1 if readings.in_use(use.stimulant) else 0
-    base = rates.overdose[row, band, person.sex, person.race, person.injects, stimulant, recent]
-    risk = min(base * place.incidence >> 16, ONE)
+    risk = min(overdose_risk(month, person, opioid, use, rates, band) * place.incidence >> 16, ONE)
     expected_death = risk * place.fatality >> 32
     if word >= risk:
         return Overdose(0, 0, 0, risk, expected_death), opioid, use
@@ -325,9 +324,19 @@ def live_overdose(month, person, opioid, use, key, word, rates, place, band):
 
 
 @compiled
-def drug_death_risk(person, use, group, rates, place, band):
-    """Step 7: threshold of a drug death without opioids; a count that supply does not move."""
+def overdose_risk(month, person, opioid, use, rates, band):
+    """Step 6: threshold of an opioid overdose before the supply of place and month."""
+    other = 1 if readings.other_disorder(use) else 0
+    row = overdoses.risk_class(opioid, month, other)
+    recent = 1 if month - use.overdose_at <= rates.overdose_memory else 0
+    stimulant = 1 if readings.in_use(use.stimulant) else 0
+    return rates.overdose[row, band, person.sex, person.race, person.injects, stimulant, recent]
+
+
+@compiled
+def drug_death_risk(person, use, group, rates, band):
+    """Step 7: threshold of a drug death without opioids, a count that supply does not move, before the place."""
     risk = rates.other_drug_death[group, band, person.sex, person.race]
     if readings.in_use(use.stimulant):
         risk += rates.stimulant_death[band, person.sex, person.race]
-    return risk * place.nonopioid >> 16
+    return risk

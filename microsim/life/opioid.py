@@ -97,6 +97,22 @@ def changes(opioid, month, rates, word, coverage_word):
 
 
 @compiled
+def totals(state, rates):
+    """Thresholds under which the low and the high end of a word may change a state, lost cover apart."""
+    if state == NO_OPIOID:
+        return rates.onset, 0
+    if state == ACTIVE:
+        return rates.start, rates.remission + rates.nonmedication_start
+    if state == LEFT_MEDICATION:
+        return rates.start, 0
+    if state == NONMEDICATION:
+        return rates.start, rates.nonmedication_stop + rates.nonmedication_remission
+    if state == REMISSION:
+        return rates.relapse, 0
+    return 0, rates.stop
+
+
+@compiled
 def stopped_by_coverage(rates, word):
     """Whether a stop is caused by lost cover: it would not have come without."""
     return 0 if ONE - 1 - word < rates.stop else 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from twin_cases import first_differences, random_people, random_tables, shipped_tables, slice_of_population
 
-from microsim.engine.pairing import ALWAYS, GROUPS, differences
+from microsim.engine.pairing import ALWAYS, differences
 from microsim.engine.people import People
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import Tables
@@ -64,4 +64,4 @@ def test_shipped_policies_share_most_months(policy: str) -> None:
 
 def test_an_unnamed_field_counts_as_read() -> None:
     tables = apart_in(random_tables(2, 24, 21), "incidence")
-    assert (differences(tables.rates, tables.places)[1, ..., GROUPS] & ALWAYS).any()
+    assert (differences(tables.rates, tables.places)["groups"][1] & ALWAYS).any()

@@ -209,6 +209,8 @@ def random_tables(arms: int, months: int, seed: int) -> Tables:
         _random_rule(own, rng)
         later = np.arange(months)[None, :] >= parting[:, None]
         places[arm][later] = own[later]
+        # Memory has no gaps, as the host sees to.
+        places[arm]["law_live"] = np.maximum.accumulate(places[arm]["law_live"], axis=1)
         if arm == 2:
             _shake(rates[arm : arm + 1], rng)
     return Tables(rates, places, first_differences(rates, places))

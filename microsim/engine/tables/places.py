@@ -68,7 +68,8 @@ def _fill_law(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
     ahead = np.zeros((len(STATES), last - first + 1), bool)
     for step in range(MONTHS_A_YEAR + 1):
         ahead |= live[:, step : step + last - first + 1]
-    places["law_live"] = ahead
+    # Memory has no gaps: once a month is remembered, all later ones are.
+    places["law_live"] = np.maximum.accumulate(ahead, axis=1)
     places["tested_at_renewal"] = tested_at_renewal(p, first, last).T
 
 

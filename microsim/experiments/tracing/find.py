@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from microsim.engine.pairing import differences
 from microsim.engine.people import People
-from microsim.engine.simulate import Lane
+from microsim.engine.simulate import Lane, readings_of
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import LEAK_FIRST, LOSS_FIRST
 from microsim.ground.errors import InputError, unknown_name
@@ -100,7 +99,7 @@ class _Search:
     def __init__(self, people: People, tables: Tables, seed: int, column: int) -> None:
         self._people = people
         self._column = column
-        self._lane = Lane(tables, differences(tables.rates, tables.places), key_words(seed))
+        self._lane = Lane(readings_of(tables), key_words(seed))
         self._tallies = self._lane.tallies
         self.looked_at = 0
 

@@ -1,0 +1,269 @@
+"""Quiet months: those that cannot change a person, and need not be lived.
+
+`calm_of` takes from the present life and the bounds of the year every threshold that a month compares a draw
+with, and the first month in which something is due. Until then a month with all draws above the thresholds leaves
+the life as it is; what is expected of it follows from the risks in `Calm`. It knows no rule and no step of
+the month beyond their thresholds and dates: where those are not simple it says that the month must be lived.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from microsim.ground.compiled import compiled
+from microsim.ground.draws import ONE
+from microsim.life import coverage, home, opioid, readings, substance
+from microsim.life.ageing import present, usually_poor, with_means
+from microsim.life.attachment import attachment_of
+from microsim.life.check_month import in_treatment
+from microsim.life.cover_month import FACTOR_BITS, HALF_YEAR, MONTHS_A_YEAR
+from microsim.life.month import MALE, drug_death_risk, expecting, overdose_risk
+from microsim.life.state import (
+    CHILD,
+    DUAL,
+    EMPLOYER,
+    FULL_PRICE,
+    LEFT_MEDICATION,
+    LOST_NOTHING,
+    LOST_WORK_RULE,
+    MARKETPLACE,
+    MEDICARE,
+    NEVER,
+    OTHER_COVER,
+    REMISSION,
+    UNINSURED,
+)
+
+QUARTER_YEAR = 3
+
+
+class Calm(NamedTuple):
+    """Until when, and above which thresholds, months are quiet. Words from `..._top` on are not quiet either."""
+
+    until: int
+    """First month that may have something due; the present one where it must be lived"""
+    sud: int
+    overdose_risk: int
+    """Before the supply of place and month"""
+    drug_risk: int
+    natural: int
+    drug_top: int
+    overdose: int
+    substance: int
+    opioid: int
+    opioid_top: int
+    coverage_stop: int
+    work: int
+    cover: int
+    cover_top: int
+    home: int
+    spouse: int
+    spouse_top: int
+
+
+@compiled
+def sooner(until, due, month):
+    """The sooner of two dates, the second only where it is still to come."""
+    return min(until, due) if due > month else until
+
+
+@compiled
+def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
+    """Calm of a life from `month` to `until` at the latest; `top` and `low` are the bounds of the year and place."""
+    kind, use, opioids = life.cover.kind, life.use, life.opioid
+    years = age_months // MONTHS_A_YEAR
+    band = rates.band[years]
+    working_age = rates.working_age[0] <= age_months < rates.working_age[1]
+    must = age_months == rates.working_age[1] or not low.even or opioids.since >= month
+    # Claims are dated every month.
+    must = must or (coverage.is_medicaid(kind) and in_treatment(use, opioids))
+    until = min(until, month + MONTHS_A_YEAR - age_months % MONTHS_A_YEAR)
+    until = sooner(until, use.overdose_at + rates.overdose_memory + 1, month)
+    until = sooner(until, use.overdose_at + rates.overdose_start_months + 1, month)
+    until = sooner(until, use.recovery_since + MONTHS_A_YEAR, month)
+    until = sooner(until, use.recovery_since + rates.recovery_line, month)
+    home_total, work, spouse, spouse_high = 0, 0, 0, 0
+    if working_age:
+        person = present(month, age_months, person, life.home, life.work, rates, top)
+        until = home_until(until, month, person, life.home, rates)
+        parent = 1 if month - life.home.child_birth < rates.dependent_months else 0
+        ladder = readings.home_rates(rates, person.sex, band)
+        conception = 0
+        if not expecting(month, person, life.home, rates):
+            conception = ladder.conception * rates.birth_parent >> 16 if parent else ladder.conception
+        home_total = home.total(life.home, person.poor, parent, conception, ladder)
+        work, spouse, spouse_high = work_totals(person, life, rates, seasons, band)
+        must = must or (life.home.inmate and life.work.working)
+        must = must or due(month, life.home.pregnant_since, rates)
+    since = month - use.recovery_since
+    substances = substance.total(use.stimulant, readings.substance_rates(rates, 0, band, kind, since))
+    substances += substance.total(use.alcohol, readings.substance_rates(rates, 1, band, kind, since))
+    substances += substance.total(use.cannabis, readings.substance_rates(rates, 2, band, kind, since))
+    until = opioid_until(until, month, opioids, rates)
+    limits = readings.opioid_rates(rates, top, person, band, opioids, use, life.cover, month)
+    opioid_low, opioid_high = opioid.totals(opioids.state, limits)
+    must = must or limits.coverage_stop > 0
+    must = must or (opioids.state == LEFT_MEDICATION and month - opioids.since >= rates.window_months)
+    cover, cover_high = 0, 0
+    if rates.child_cover_to <= age_months < rates.working_age[1]:
+        must = must or irregular(month, life, low)
+        until = cover_until(until, month, life.cover, low)
+        cover, cover_high = cover_totals(month, person, life, rates, top, low)
+    until = sooner(until, person.birth_month + rates.child_cover_to, month)
+    until = sooner(until, person.birth_month + rates.working_age[1], month)
+    sud = readings.sud_class(use, opioids)
+    risk = overdose_risk(month, person, opioids, use, rates, band)
+    drug = drug_death_risk(person, use, sud, rates, band)
+    return Calm(
+        month if must else until, sud, risk, drug, rates.death[person.sex, years, sud],
+        ONE - (drug * top.nonopioid >> 16), risk * top.incidence >> 16, substances, opioid_low, ONE - opioid_high,
+        limits.coverage_stop, work, cover, ONE - cover_high, home_total, spouse, ONE - spouse_high,
+    )  # fmt: skip
+
+
+@compiled
+def home_until(until, month, person, at_home, rates):
+    """The sooner of `until` and the next date of pregnancy, birth or childhood."""
+    until = sooner(until, at_home.pregnant_since + rates.pregnancy_months, month)
+    until = sooner(until, at_home.pregnant_since + rates.pregnancy_months + rates.postpartum_months, month)
+    if person.sex == MALE:
+        until = sooner(until, at_home.child_birth + rates.postpartum_months, month)
+    return sooner(until, at_home.child_birth + rates.dependent_months, month)
+
+
+@compiled
+def due(month, pregnant_since, rates):
+    """Whether a birth, or the end of the months after it, falls due."""
+    if pregnant_since == NEVER:
+        return False
+    along = month - pregnant_since
+    return along == rates.pregnancy_months or along >= rates.pregnancy_months + rates.postpartum_months
+
+
+@compiled
+def work_totals(person, life, rates, seasons, band):
+    """Thresholds of a change of work, and of the low and high end of the spouse's word."""
+    troubled = 1 if readings.opioid_disorder(life.opioid) or readings.other_disorder(life.use) else 0
+    low_education = 1 if person.education < 2 else 0
+    work_class = life.work.work_class
+    changes = seasons.work[1 - life.work.working, work_class, troubled, life.home.disabled, low_education]
+    if life.home.inmate:
+        changes = 0
+    spouse = 0
+    if person.has_spouse:
+        spouse = rates.spouse_lose if life.work.spouse_works else rates.spouse_gain
+    elif life.work.spouse_works:
+        spouse = ONE
+    return changes, spouse, rates.class_change[band, work_class, 0] + rates.class_change[band, work_class, 1]
+
+
+@compiled
+def opioid_until(until, month, opioids, rates):
+    """The sooner of `until` and the next month in which time alone changes a threshold of opioid use."""
+    if opioid.on_medication(opioids.state):
+        tenure = readings.tenure_class(month - opioids.since)
+        while until > month + 1 and readings.tenure_class(until - 1 - opioids.since) != tenure:
+            until -= 1
+    elif opioids.state == LEFT_MEDICATION:
+        until = sooner(until, opioids.since + rates.window_months, month)
+    elif opioids.state == REMISSION:
+        until = sooner(until, opioids.since + MONTHS_A_YEAR, month)
+        until = sooner(until, opioids.since + rates.recovery_line, month)
+    return until
+
+
+@compiled
+def irregular(month, life, low):
+    """Whether cover may change whatever the draws: on coming of age, in custody, at a check, by a rule on credits."""
+    cover, kind = life.cover, life.cover.kind
+    if kind == CHILD or (kind == FULL_PRICE and cover.lost_because == LOST_WORK_RULE):
+        return True
+    if life.home.inmate:
+        return kind != OTHER_COVER and kind != MEDICARE and kind != DUAL
+    if kind == OTHER_COVER and life.home.released_at == month:
+        return True
+    if not coverage.renews(kind):
+        return False
+    if cover.ends_at == month or cover.renewal_at == month:
+        return True
+    after = low.check_after
+    return after > 0 and coverage.subject_group(kind) and month - cover.checked_at >= after
+
+
+@compiled
+def cover_until(until, month, cover, low):
+    """The sooner of `until` and the next date of cover: renewal, end, check, or another hazard of applying."""
+    kind = cover.kind
+    if coverage.renews(kind):
+        until = sooner(until, cover.renewal_at, month)
+        until = sooner(until, cover.ends_at, month)
+        if low.check_after > 0 and coverage.subject_group(kind):
+            until = sooner(until, cover.checked_at + low.check_after, month)
+    elif cover.lost_because != LOST_NOTHING and not coverage.is_medicaid(kind):
+        until = sooner(until, cover.lost_at + QUARTER_YEAR + 1, month)
+        until = sooner(until, cover.lost_at + HALF_YEAR + 1, month)
+        until = sooner(until, cover.lost_at + MONTHS_A_YEAR + 1, month)
+    return until
+
+
+@compiled
+def cover_totals(month, person, life, rates, top, low):
+    """Thresholds under which the low and the high end of the month's word may change cover."""
+    kind, working = life.cover.kind, life.work.working
+    if life.home.inmate:
+        return 0, 0
+    most = attachment_of(month, person, life.home, life.opioid, rates, top)
+    least = most
+    limit = low.income_limit[person.household_size]
+    poor = usually_poor(person, life.work, limit, rates)
+    if poor != person.poor:
+        other = attachment_of(month, with_means(person, poor), life.home, life.opioid, rates, top)
+        most, least = max(most, other), min(least, other)
+    exits = top.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
+    leaves = (exits << FACTOR_BITS) // least
+    if coverage.is_medicaid(kind) or kind == MEDICARE:
+        return leaves, 0
+    if kind == EMPLOYER:
+        return max(leaves, rates.employer_loss[working]), 0
+    applies = max(top.entry, max(top.other_entry, top.disabled_entry))
+    if life.cover.lost_because != LOST_NOTHING:
+        months = month - life.cover.lost_at
+        if months <= MONTHS_A_YEAR:
+            stage = 0 if months <= QUARTER_YEAR else (1 if months <= HALF_YEAR else 2)
+            applies = top.reentry[life.cover.lost_because, stage]
+    high = applies * most >> FACTOR_BITS
+    if kind == MARKETPLACE or kind == FULL_PRICE:
+        return max(leaves, rates.marketplace_loss), high
+    if kind == UNINSURED:
+        gain = (max(top.employer_gain[working, 0], top.employer_gain[working, 1]) << FACTOR_BITS) // least
+        return max(leaves, gain + top.marketplace_gain), high
+    return leaves, high
+
+
+@compiled
+def next_loud(calm, health, living, adult, start, stop):
+    """Position of the first month from `start` on with a draw that may change something, else `stop`.
+
+    `health` and `living` are the screening words, int64 (4, months); the latter only of an `adult`.
+    """
+    for t in range(start, stop):
+        loud = (
+            (health[0, t] < calm.natural)
+            | (health[0, t] >= calm.drug_top)
+            | (health[1, t] < calm.overdose)
+            | (health[2, t] < calm.substance)
+            | (health[3, t] < calm.opioid)
+            | (health[3, t] >= calm.opioid_top)
+        )
+        if adult:
+            loud |= (
+                (living[0, t] < calm.work)
+                | (living[1, t] < calm.cover)
+                | (living[1, t] >= calm.cover_top)
+                | (living[2, t] < calm.home)
+                | (living[3, t] < calm.spouse)
+                | (living[3, t] >= calm.spouse_top)
+            )
+        if loud:
+            return t
+    return stop

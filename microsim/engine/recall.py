@@ -1,0 +1,73 @@
+"""What a life remembers of its months, worked out where a check asks for it and not before.
+
+A check of the work requirement looks back up to a year (microsim.life.memory), while most people are never
+checked. So each slot of the tallies keeps notes of the lives that its months were lived in, and `recall` makes the
+memory of the past months from them when a month asks. It is what remembering month by month gives.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy import int64
+
+from microsim.engine.rows import ROW, copy, key_in, life_in, person_in
+from microsim.ground.compiled import compiled
+from microsim.ground.schema import POPULATION_MONTH
+from microsim.life.ageing import present
+from microsim.life.check_month import options_of
+from microsim.life.memory import remember, remember_hours, settled_by_hours
+from microsim.life.state import Work
+from microsim.life.work import HISTORY_MONTHS
+
+ROOM = 16
+"""Notes kept: more than the months that memory holds, each of which makes one at most."""
+NOTE = np.dtype([("life", ROW), ("start", np.int64), ("kind", np.int64)])
+"""A note: a life, the month from which it was lived, and the cover before that month's own change of it."""
+PAST = np.dtype([(name, np.int64) for name in ("history", "incomes", "known", "notes")])
+"""Memory of an arm up to month `known`, and the number of notes of months since."""
+
+
+@compiled
+def note(past, notes, slot, start, life, kind):
+    """Note that months from `start` on are lived as the ROW `life`, with cover `kind` in the first of them."""
+    if past.notes == 0 or notes[slot, (past.notes - 1) % ROOM].start != start:
+        past.notes += 1
+    row = notes[slot, (past.notes - 1) % ROOM]
+    copy(life, row.life)
+    row.start, row.kind = start, kind
+
+
+@compiled(forceinline=False)
+def recall(past, notes, slot, now, who, rates, places, arm):
+    """Bring the memory of an arm up to the month before `now` from the notes of a slot, and begin these anew."""
+    person, key = person_in(who), key_in(who)
+    first = max(past.known, now - HISTORY_MONTHS)
+    # Back to the note that holds the first month asked for.
+    at = past.notes - 1
+    while at > 0 and notes[slot, at % ROOM].start > first and at > past.notes - ROOM:
+        at -= 1
+    history, incomes = past.history, past.incomes
+    for t in range(first, now):
+        while at + 1 < past.notes and notes[slot, (at + 1) % ROOM].start <= t:
+            at += 1
+        month = POPULATION_MONTH + t
+        age_months = month - person.birth_month
+        place = places[arm, person.state, t]
+        options = options_of(place)
+        if not place.law_live or not options.age_low_months <= age_months < options.age_high_months:
+            continue
+        row = notes[slot, at % ROOM]
+        life = life_in(row.life)
+        kind = row.kind if row.start == t else life.cover.kind
+        now_at_work = Work(life.work.work_class, life.work.working, life.work.spouse_works, history, incomes)
+        if settled_by_hours(person, now_at_work, life.home, rates, options):
+            work = remember_hours(month, now_at_work, key, place, options)
+        else:
+            aged = person
+            if rates.working_age[0] <= age_months < rates.working_age[1]:
+                aged = present(month, age_months, person, life.home, life.work, rates, place)
+            work = remember(
+                month, age_months, aged, now_at_work, life.home, life.use, life.opioid, kind, key, rates, place, options
+            )
+        history, incomes = work.history, work.incomes
+    past.history, past.incomes, past.known, past.notes = history, incomes, int64(now), int64(0)
