@@ -21,7 +21,7 @@ from numpy import int64
 
 from microsim.engine.pairing import FATALITY, asks, parts, recalled
 from microsim.engine.quiet import calm_of, next_loud
-from microsim.engine.recall import note, recall
+from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
     DISABLED,
     HISTORY,
@@ -36,6 +36,7 @@ from microsim.engine.rows import (
     key_in,
     life_in,
     person_in,
+    same_standing,
     write_events,
 )
 from microsim.engine.tallying import (
@@ -64,7 +65,7 @@ SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonop
 """Fields of PLACE that every month's expected events are made of, side by side in an array of their own."""
 
 
-@compiled
+@compiled(_nrt=False)
 def run_shard(
     people, poor, weights, rates, places, supply, differs, top, low, seasons, key0, key1, health, living, who, lives,
     after, happened, marks, pasts, notes, stocks, monthly, quarterly, yearly,
@@ -107,7 +108,7 @@ def run_shard(
         for slot in range(arms + 1):
             marks[slot].stock = -1
             pasts[slot].history, pasts[slot].incomes = lives[0].at[HISTORY], lives[0].at[INCOMES]
-            pasts[slot].known = pasts[slot].notes = 0
+            pasts[slot].known = pasts[slot].notes = pasts[slot].joined = 0
         for arm in range(arms):
             marks[arm].alive = 1
         together, left = True, arms
@@ -133,25 +134,22 @@ def run_shard(
                 elif reached < end:
                     together, start = False, reached
                     for other in range(arms):
-                        past = pasts[other]
-                        past.known, past.notes = pasts[arms].known, pasts[arms].notes
-                        copy(lives[0], lives[other])
-                        recall(past, notes, arms, reached, who[0], rates[other], places, other)
-                        lives[other].at[HISTORY], lives[other].at[INCOMES] = past.history, past.incomes
+                        if other > 0:
+                            copy(lives[0], lives[other])
+                        take_along(pasts, notes, other, reached)
+                        lives[other].at[HISTORY], lives[other].at[INCOMES] = pasts[other].history, pasts[other].incomes
             if left == 0:
                 break
             if not together and left == arms and all_equal(lives):
                 together = True
                 for arm in range(arms):
-                    recall(pasts[arm], notes, arm, end, who[0], rates[arm], places, arm)
                     leave(marks[arm], stocks[arm, marks[arm].stock, end], weights[i])
-                pasts[arms].known, pasts[arms].notes = end, 0
-                pasts[arms].history, pasts[arms].incomes = pasts[0].history, pasts[0].incomes
+                join(pasts, end)
     if here >= 0:
         settle(stocks, monthly, quarterly, here)
 
 
-@compiled
+@compiled(_nrt=False)
 def live_span(
     row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply, differs,
     top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
@@ -229,31 +227,36 @@ def live_span(
                 continue
             month, age_months = POPULATION_MONTH + t, POPULATION_MONTH + t - born
         place = places[arm, where, t]
+        health_words = (health[0, t], health[1, t], health[2, t], health[3, t])
+        life_words = (int64(0), int64(0), int64(0), int64(0))
+        if adult:
+            life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
         asked = recalled(place)
         if asked and others == 1 and coverage.subject_group(kind) and row.at[RENEWAL] == month:
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         parting = False
         while True:
-            live(t, age_months, adult, who, row, after, happened, health, living, rates, place)
+            live(t, age_months, who, row, after, happened, health_words, life_words, rates, place)
             before, life, events = life_in(row), life_in(after), events_in(happened)
+            # Draws that leave the standing and the cover alone ask no rule.
+            settled = until > t and calm.cover <= life_words[1] < calm.cover_top and same_standing(row, after)
             for other in range(1, others):
-                unlike = pasts[other].history != pasts[0].history or pasts[other].incomes != pasts[0].incomes
                 if parts(
-                    differs[other, where, t], unlike, month, person, before, life, events, health[3, t], calm, band,
-                    rates, place, places[other, where, t],
+                    differs[other, where, t], settled, unlike(pasts, t), month, person, before, life, events,
+                    health_words[3], calm, band, rates, place, places[other, where, t],
                 ):  # fmt: skip
                     parting = True
                     break
-            if parting or not asked or past.known == t:
+            if parting or settled or not asked or past.known == t:
                 break
             if not asks(month, person, before, life, events, place, place):
                 break
             # A month that may look back is lived again with what it looks at.
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
-            for other in range(others if others > 1 else 0):
-                pasts[other].history, pasts[other].incomes = past.history, past.incomes
+            if others > 1:
+                agree(pasts)
         if parting:
             break
         copy(after, row)
@@ -292,13 +295,9 @@ def live_span(
     return alive, t if alive else stop
 
 
-@compiled(forceinline=False)
-def live(t, age_months, adult, who, row, after, happened, health, living, rates, place):
+@compiled(forceinline=False, _nrt=False)
+def live(t, age_months, who, row, after, happened, health_words, life_words, rates, place):
     """Live one month, from the life in `row` into `after`. A call of its own leaves the machine its registers."""
-    health_words = (health[0, t], health[1, t], health[2, t], health[3, t])
-    life_words = (int64(0), int64(0), int64(0), int64(0))
-    if adult:
-        life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
     life, events = live_month(
         POPULATION_MONTH + t, age_months, person_in(who), life_in(row), key_in(who), health_words, life_words, rates,
         place,
@@ -307,7 +306,7 @@ def live(t, age_months, adult, who, row, after, happened, health, living, rates,
     write_events(events, happened)
 
 
-@compiled
+@compiled(_nrt=False)
 def add_beside(other, stock, t, more, marks, stocks):
     """Add opioid deaths by which an arm that lives along differs from the first one's, which are common."""
     stocks[other, stock, t].opioid += more

@@ -14,7 +14,7 @@ import numpy as np
 from microsim.ground.compiled import compiled
 from microsim.life import coverage, readings
 from microsim.life.cover_month import MONTHS_A_YEAR
-from microsim.life.work import HISTORY_MONTHS
+from microsim.life.work import HISTORY_MONTHS, INCOME_MONTHS
 from microsim.life.state import CHILD, LOST_WORK_RULE, MARKETPLACE, NO_OPIOID, UNINSURED
 from microsim.rules.look_back import check_due
 from microsim.rules.options import Options
@@ -85,17 +85,18 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
                 differs = differs.reshape(*first.shape, -1).any(axis=-1)
                 found[arm] |= _GROUP.get(name, ALWAYS) * differs
         remembers = found[arm] & MEMORY > 0
-        for back in range(HISTORY_MONTHS + 1):
+        for back in range(min(HISTORY_MONTHS + INCOME_MONTHS, remembers.shape[1])):
             found[arm][:, back:] |= RECALL * remembers[:, : remembers.shape[1] - back]
     return beside
 
 
-@compiled
-def parts(beside, unlike, month, person, before, after, events, word, calm, band, rates, first, other):
+@compiled(_nrt=False)
+def parts(beside, settled, unlike, month, person, before, after, events, word, calm, band, rates, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
     `beside` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are the month of the first arm, `word` its
-    screening word of opioid use, `calm` the bounds of the year for all arms. `unlike`: whether the arms' memories of the past are not the same.
+    screening word of opioid use, `calm` the bounds of the year for all arms. `settled`: whether the month cannot have asked a rule; `unlike`: whether the
+    arms' memories of the past may not be the same.
     """
     differs = beside.groups
     if differs & ALWAYS:
@@ -109,18 +110,20 @@ def parts(beside, unlike, month, person, before, after, events, word, calm, band
     onset_threshold = rates.onset[person.sex, band] * max(first.onset, beside.onset) >> 16
     if differs & ONSET and before.opioid.state == NO_OPIOID and word < onset_threshold:
         return True
+    if settled:
+        return False
     # Where the rule is the same, what is remembered counts only once it is in force.
     recalls = (unlike or differs & RECALL) and recalled(first)
     return bool(differs & RULE or recalls) and asks(month, person, before, after, events, first, other)
 
 
-@compiled
+@compiled(_nrt=False)
 def recalled(place):
     """Whether the month can ask what is remembered: a rule is in force, or was when a renewal began."""
     return bool(place.tested_at_renewal or place.options[_IN_FORCE])
 
 
-@compiled
+@compiled(_nrt=False)
 def asks(month, person, before, after, events, first, other):
     """Whether the month may read the rule in force, or how the state tests and answers."""
     kind = before.cover.kind
@@ -142,7 +145,7 @@ def asks(month, person, before, after, events, first, other):
     return kind == UNINSURED and after.cover.kind == MARKETPLACE
 
 
-@compiled
+@compiled(_nrt=False)
 def between_due(month, cover, place):
     """Whether a check between renewals may fall due."""
     if not place.tested_at_renewal or not coverage.subject_group(cover.kind):

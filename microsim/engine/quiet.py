@@ -61,13 +61,13 @@ class Calm(NamedTuple):
     spouse_top: int
 
 
-@compiled
+@compiled(_nrt=False)
 def sooner(until, due, month):
     """The sooner of two dates, the second only where it is still to come."""
     return min(until, due) if due > month else until
 
 
-@compiled
+@compiled(_nrt=False)
 def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     """Calm of a life from `month` to `until` at the latest; `top` and `low` are the bounds of the year and place."""
     kind, use, opioids = life.cover.kind, life.use, life.opioid
@@ -121,7 +121,7 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     )  # fmt: skip
 
 
-@compiled
+@compiled(_nrt=False)
 def home_until(until, month, person, at_home, rates):
     """The sooner of `until` and the next date of pregnancy, birth or childhood."""
     until = sooner(until, at_home.pregnant_since + rates.pregnancy_months, month)
@@ -131,7 +131,7 @@ def home_until(until, month, person, at_home, rates):
     return sooner(until, at_home.child_birth + rates.dependent_months, month)
 
 
-@compiled
+@compiled(_nrt=False)
 def due(month, pregnant_since, rates):
     """Whether a birth, or the end of the months after it, falls due."""
     if pregnant_since == NEVER:
@@ -140,7 +140,7 @@ def due(month, pregnant_since, rates):
     return along == rates.pregnancy_months or along >= rates.pregnancy_months + rates.postpartum_months
 
 
-@compiled
+@compiled(_nrt=False)
 def work_totals(person, life, rates, seasons, band):
     """Thresholds of a change of work, and of the low and high end of the spouse's word."""
     troubled = 1 if readings.opioid_disorder(life.opioid) or readings.other_disorder(life.use) else 0
@@ -157,7 +157,7 @@ def work_totals(person, life, rates, seasons, band):
     return changes, spouse, rates.class_change[band, work_class, 0] + rates.class_change[band, work_class, 1]
 
 
-@compiled
+@compiled(_nrt=False)
 def opioid_until(until, month, opioids, rates):
     """The sooner of `until` and the next month in which time alone changes a threshold of opioid use."""
     if opioid.on_medication(opioids.state):
@@ -172,7 +172,7 @@ def opioid_until(until, month, opioids, rates):
     return until
 
 
-@compiled
+@compiled(_nrt=False)
 def irregular(month, life, low):
     """Whether cover may change whatever the draws: on coming of age, in custody, at a check, by a rule on credits."""
     cover, kind = life.cover, life.cover.kind
@@ -190,7 +190,7 @@ def irregular(month, life, low):
     return after > 0 and coverage.subject_group(kind) and month - cover.checked_at >= after
 
 
-@compiled
+@compiled(_nrt=False)
 def cover_until(until, month, cover, low):
     """The sooner of `until` and the next date of cover: renewal, end, check, or another hazard of applying."""
     kind = cover.kind
@@ -206,7 +206,7 @@ def cover_until(until, month, cover, low):
     return until
 
 
-@compiled
+@compiled(_nrt=False)
 def cover_totals(month, person, life, rates, top, low):
     """Thresholds under which the low and the high end of the month's word may change cover."""
     kind, working = life.cover.kind, life.work.working
@@ -240,7 +240,7 @@ def cover_totals(month, person, life, rates, top, low):
     return leaves, high
 
 
-@compiled
+@compiled(_nrt=False)
 def next_loud(calm, health, living, adult, start, stop):
     """Position of the first month from `start` on with a draw that may change something, else `stop`.
 

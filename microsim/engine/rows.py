@@ -17,6 +17,8 @@ _AT_COVER = _WORK + _HOME + _USE + _OPIOID
 FIELDS = _AT_COVER + _COVER
 """Numbers of a life in a row."""
 HISTORY, INCOMES = Work._fields.index("history"), Work._fields.index("incomes")
+_STANDING = _WORK + _HOME
+OPIOID = _STANDING + _USE + Opioid._fields.index("state")
 DISABLED = _WORK + Home._fields.index("disabled")
 KIND, RENEWAL = _AT_COVER + Cover._fields.index("kind"), _AT_COVER + Cover._fields.index("renewal_at")
 
@@ -29,7 +31,7 @@ HAPPENED = np.dtype([("at", np.int64, (len(Events._fields),))])
 """Events of a month."""
 
 
-@compiled
+@compiled(_nrt=False)
 def keep(life, row):
     """Write a life into a ROW."""
     w, h, u, o, c = life.work, life.home, life.use, life.opioid, life.cover
@@ -43,7 +45,7 @@ def keep(life, row):
     r[42], r[43] = c[15], c[16]
 
 
-@compiled
+@compiled(_nrt=False)
 def life_in(row):
     """The life in a ROW."""
     r = row.at
@@ -59,7 +61,7 @@ def life_in(row):
     )  # fmt: skip
 
 
-@compiled
+@compiled(_nrt=False)
 def introduce(person, key, who):
     """Write a person and key into a WHO."""
     at = 0
@@ -70,7 +72,7 @@ def introduce(person, key, who):
         who.key[at] = key[at]
 
 
-@compiled
+@compiled(_nrt=False)
 def person_in(who):
     """The person in a WHO."""
     w = who.at
@@ -80,13 +82,13 @@ def person_in(who):
     )  # fmt: skip
 
 
-@compiled
+@compiled(_nrt=False)
 def key_in(who):
     """The key in a WHO."""
     return who.key[0], who.key[1], who.key[2], who.key[3]
 
 
-@compiled
+@compiled(_nrt=False)
 def write_events(events, happened):
     """Write the events of a month into a HAPPENED."""
     h, e = happened.at, events
@@ -95,7 +97,7 @@ def write_events(events, happened):
     h[17], h[18], h[19], h[20], h[21], h[22], h[23], h[24] = e[17], e[18], e[19], e[20], e[21], e[22], e[23], e[24]
 
 
-@compiled
+@compiled(_nrt=False)
 def events_in(happened):
     """The events in a HAPPENED."""
     h = happened.at
@@ -105,14 +107,23 @@ def events_in(happened):
     )  # fmt: skip
 
 
-@compiled
+@compiled(_nrt=False)
 def copy(row, into):
     """Copy a ROW."""
     for at in range(FIELDS):
         into.at[at] = row.at[at]
 
 
-@compiled
+@compiled(_nrt=False)
+def same_standing(row, after):
+    """Whether nothing has changed of what decides about cover beside the cover itself: work, home, opioid use."""
+    for at in range(_STANDING):
+        if row.at[at] != after.at[at] and at != HISTORY and at != INCOMES:
+            return False
+    return bool(row.at[OPIOID] == after.at[OPIOID])
+
+
+@compiled(_nrt=False)
 def all_equal(lives):
     """Whether all rows are one life, apart from what is remembered of it."""
     for arm in range(1, lives.shape[0]):

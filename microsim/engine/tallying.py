@@ -83,7 +83,7 @@ Records, unlike arrays, cost the compiled month no counting of references.
 """
 
 
-@compiled
+@compiled(_nrt=False)
 def stock_of(kind, sud, disabled, age_months):
     """Position of a person among STOCKS."""
     years = age_months // YEAR_MONTHS
@@ -91,7 +91,7 @@ def stock_of(kind, sud, disabled, age_months):
     return ((kind * _SUDS + sud) * 2 + disabled) * _AGES + age
 
 
-@compiled
+@compiled(_nrt=False)
 def enter(mark, change, touched, stock, weight, natural):
     """Bring a person into a stock, with an expected number of other deaths a month, from the month of `change` on."""
     change.persons += weight
@@ -100,7 +100,7 @@ def enter(mark, change, touched, stock, weight, natural):
     mark.stock, mark.natural = stock, natural
 
 
-@compiled
+@compiled(_nrt=False)
 def leave(mark, change, weight):
     """Take a person out of the marked stock from the month of `change` on."""
     change.persons -= weight
@@ -108,7 +108,7 @@ def leave(mark, change, weight):
     mark.stock = -1
 
 
-@compiled(forceinline=False)
+@compiled(forceinline=False, _nrt=False)
 def settle(stocks, monthly, quarterly, place):
     """Sum the changes of one state into its tallies, by slot, and clear them."""
     months = monthly.shape[2]
@@ -135,13 +135,13 @@ def settle(stocks, monthly, quarterly, place):
                 clear(stocks[slot, stock, t])
 
 
-@compiled
+@compiled(_nrt=False)
 def clear(change):
     """Set a record of CHANGE to zero."""
     change.persons = change.other = change.overdoses = change.opioid = change.nonopioid = 0
 
 
-@compiled
+@compiled(_nrt=False)
 def cost_class(cost, sud):
     """Position in tallies.COST_CLASSES of a disability and age, as in STOCKS, and a substance class."""
     disabled, age = cost // _AGES, cost % _AGES
@@ -149,7 +149,7 @@ def cost_class(cost, sud):
     return (age * 2 + disabled) * len(COST_SUD) + use
 
 
-@compiled
+@compiled(_nrt=False)
 def tally_child(kind, weight, mark):
     """Count months of a child, who has no dynamics before 18; `weight` is that of all of them."""
     row = mark.year
@@ -160,7 +160,7 @@ def tally_child(kind, weight, mark):
         row[Y_UNINSURED] += weight
 
 
-@compiled
+@compiled(_nrt=False)
 def tally_quiet(kind, sud, months, weight, overdoses, opioid, nonopioid, natural, mark):
     """Add months without events to one row of a yearly tally; expected events are those of all of them."""
     row = mark.year
@@ -181,7 +181,7 @@ def tally_quiet(kind, sud, months, weight, overdoses, opioid, nonopioid, natural
     row[Y_OTHER] += natural * months
 
 
-@compiled(forceinline=False)
+@compiled(forceinline=False, _nrt=False)
 def write_year(marks, band, sex, race, stratum, group, slot, yearly, place, year):
     """Add what was gathered of a year to its rows, in the slot and in the arms living along, and clear it."""
     mark = marks[slot]
@@ -199,7 +199,7 @@ def write_year(marks, band, sex, race, stratum, group, slot, yearly, place, year
             marks[arm].deaths = 0
 
 
-@compiled
+@compiled(_nrt=False)
 def tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, other, mark):
     """Add a month to one row of a yearly tally."""
     tally_quiet(kind, sud, 1, weight, overdoses, opioid, nonopioid, other, mark)
@@ -210,7 +210,7 @@ def tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, other, m
         row[Y_EXITS] += weight
 
 
-@compiled
+@compiled(_nrt=False)
 def tally_events(events, weight, count):
     """Add realised events of a month to a row of counts."""
     if events.loss:

@@ -13,9 +13,10 @@ HISTORY_MONTHS = 13
 """A yearly check looks at twelve finished months, and the present one is remembered before it."""
 HISTORY_BITS = (1 << HISTORY_MONTHS) - 1
 AUTOMATIC_SHIFT = 16
+INCOME_MONTHS = 6
 INCOME_BITS = 10
 INCOME_MASK = (1 << INCOME_BITS) - 1
-INCOMES_MASK = (1 << (6 * INCOME_BITS)) - 1
+INCOMES_MASK = (1 << (INCOME_MONTHS * INCOME_BITS)) - 1
 
 
 @compiled
@@ -68,10 +69,10 @@ def remember_income(incomes, income):
 def average_income(incomes):
     """Mean of the six remembered months in USD."""
     total = 0
-    for _ in range(6):
+    for _ in range(INCOME_MONTHS):
         total += incomes & INCOME_MASK
         incomes >>= INCOME_BITS
-    return total * 10 // 6
+    return total * 10 // INCOME_MONTHS
 
 
 @compiled
