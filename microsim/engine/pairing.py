@@ -85,7 +85,7 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
                 differs = differs.reshape(*first.shape, -1).any(axis=-1)
                 found[arm] |= _GROUP.get(name, ALWAYS) * differs
         remembers = found[arm] & MEMORY > 0
-        for back in range(min(HISTORY_MONTHS + INCOME_MONTHS, remembers.shape[1])):
+        for back in range(min(HISTORY_MONTHS + INCOME_MONTHS + 1, remembers.shape[1])):
             found[arm][:, back:] |= RECALL * remembers[:, : remembers.shape[1] - back]
     return beside
 

@@ -19,7 +19,7 @@ from microsim.life.memory import remember, remember_hours, settled_by_hours
 from microsim.life.state import Work
 from microsim.life.work import HISTORY_MONTHS, INCOME_MONTHS
 
-DEPTH = HISTORY_MONTHS + INCOME_MONTHS - 1
+DEPTH = HISTORY_MONTHS + INCOME_MONTHS
 """Months that memory rests on: each mark of a seasonal worker reads the incomes of the months before."""
 ROOM = 32
 """Notes kept: more than those months, each of which makes one at most."""

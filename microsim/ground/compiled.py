@@ -111,6 +111,6 @@ def _compile(function: _F, options: dict[str, Any]) -> _F:
     before = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
     try:
-        return numba.njit(**{"cache": True, "nogil": True, "forceinline": True, **options})(function)
+        return numba.njit(**{"cache": True, "nogil": True, "forceinline": True, "no_cfunc_wrapper": True, **options})(function)
     finally:
         _CONFIG.CACHE_DIR = before
