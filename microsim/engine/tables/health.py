@@ -59,9 +59,7 @@ def _fill_other_substances(rates: np.void, p: Parameters) -> None:
     rates["sub_onset"] = threshold(
         probability(p.array("sud.other.onset_hazard", "other_substance", "age_band"))
     )
-    rates["sub_onset_oud"] = threshold(
-        probability(p.array("sud.other.onset_hazard_oud", "other_substance"))
-    )
+    rates["sub_onset_oud"] = threshold(probability(p.array("sud.other.onset_hazard_oud", "other_substance")))
     rates["sub_remission"] = threshold(probability(remission))
     rates["sub_start"] = threshold(
         probability(p.array("sud.other.treatment_start_hazard", "other_substance", "payer"))

@@ -1,4 +1,4 @@
-"""People followed one by one: stocks and retention by drug, overdose by time since leaving, deaths of beneficiaries.
+"""People followed one by one: stocks and retention by drug, deaths after leaving and of beneficiaries.
 
 The tallies of a run know medication as one class and the cover of the month alone; this pass lives the same
 people with the same luck and counts by drug, and by whether Medicaid covered any month of the year so far.
@@ -47,14 +47,14 @@ class Cohort(NamedTuple):
     deaths: NDArray[np.float64]
     """(3,) expected opioid deaths in them"""
     drug_deaths: NDArray[np.float64]
-    """(years, 2) expected drug overdose deaths: all, and of people on Medicaid in any month of the year so far"""
+    """(years, 2) expected drug deaths: all, and of people on Medicaid in any month of the year so far"""
 
 
 @compiled
 def follow(people: Any, poor: Any, weights: Any, rates: Any, places: Any, months: int, key0: int, key1: int,
            stocks: Any, starts: Any, kept: Any, risk: Any, drug_deaths: Any) -> None:  # fmt: skip
-    """Live everyone under one arm, adding to int64 `stocks` (months, 3), `starts` (3,), `kept` (3, 3), `risk` (3, 2)
-    and `drug_deaths` (years, 2)."""
+    """Live everyone under one arm, adding to int64 `stocks` (months, 3), `starts` (3,), `kept` (3, 3),
+    `risk` (3, 2) and `drug_deaths` (years, 2)."""
     for i in range(people.shape[0]):
         record = people[i]
         number = int64(record.person_id)

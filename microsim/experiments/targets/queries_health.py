@@ -8,14 +8,13 @@ from functools import cache
 import numpy as np
 
 from microsim.engine.environment import build_environment
-from microsim.engine.measures import MEDICAID, MOUD, OUD
+from microsim.engine.measures import MOUD, OUD
 from microsim.engine.tallies import (
     CELL_NONOPIOID,
     CELL_OPIOID,
     CELL_OTHER,
     CELL_OVERDOSES,
     CELL_PERSONS,
-    Y_OPIOID,
 )
 from microsim.experiments.targets.loading import targets_root
 from microsim.experiments.targets.model import Query
@@ -24,12 +23,9 @@ from microsim.experiments.targets.queries import BASELINE, POLICY, Answer, query
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import (
-    AGE_BANDS,
     COVERS,
     EXIT_MONTHS,
     POPULATION_MONTH,
-    RACES,
-    SEXES,
     SUD_CLASSES,
     TENURES,
 )
@@ -106,33 +102,6 @@ def overdose_deaths(pair: Pair, year: int) -> float:
 
 
 @query
-def medicaid_share_of_deaths(pair: Pair, year: int) -> float:
-    """Drug overdose deaths of people on Medicaid over all, per cent."""
-    at = pair.year(year)
-    return 100 * float(
-        drug_deaths(pair, BASELINE, MEDICAID)[at].sum() / drug_deaths(pair, BASELINE)[at].sum()
-    )
-
-
-@query
-def death_share(
-    pair: Pair,
-    year: int,
-    ages: list[str] | None = None,
-    sexes: list[str] | None = None,
-    races: list[str] | None = None,
-) -> float:
-    """Opioid overdose deaths of a group over all, per cent."""
-    table = pair.yearly(BASELINE, year)[..., Y_OPIOID]
-    pick = np.ix_(
-        [AGE_BANDS.index(one) for one in ages or AGE_BANDS],
-        [SEXES.index(one) for one in sexes or SEXES],
-        [RACES.index(one) for one in races or RACES],
-    )
-    return 100 * float(table[pick].sum() / table.sum())
-
-
-@query
 def medication_stock(pair: Pair, month: str) -> float:
     """People on medication for opioid use disorder in a month of the baseline."""
     at = pair.position(month)
@@ -159,15 +128,6 @@ def receipt_odds(pair: Pair, year: int, covers: list[str], against: list[str]) -
     one = float(medication_receipt(pair, year, covers)) / 100  # type: ignore[arg-type]
     other = float(medication_receipt(pair, year, against)) / 100  # type: ignore[arg-type]
     return one / (1 - one) / (other / (1 - other))
-
-
-@query
-def medicaid_share_of_medication(pair: Pair, year: int) -> float:
-    """People on medication who have Medicaid over all on medication below Medicare, per cent."""
-    at = pair.year(year)
-    covers = [COVERS[code] for code in MEDICAID]
-    others = [cover for cover in COVERS if cover != "medicare"]
-    return 100 * stock(pair, BASELINE, covers, MEDICATION, at) / stock(pair, BASELINE, others, MEDICATION, at)
 
 
 @query
@@ -243,11 +203,11 @@ def treated_for_each_death(pair: Pair, year: int) -> float:
 
 
 @query
-def overdoses_for_each_death(pair: Pair, year: int) -> float:
-    """Opioid overdoses for each that is fatal."""
+def nonfatal_for_each_death(pair: Pair, year: int) -> float:
+    """Nonfatal opioid overdoses for each fatal one."""
     at = pair.year(year)
     every = pair.cell(BASELINE, CELL_OVERDOSES, None, None)[:, at].sum()
-    return float(every / opioid_deaths(pair, BASELINE)[at].sum())
+    return float(every / opioid_deaths(pair, BASELINE)[at].sum() - 1)
 
 
 @query
