@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from microsim.engine.environment import build_environment
-from microsim.engine.measures import MOUD, OUD
+from microsim.engine.measures import MOUD, OUD, RULE_LOSSES
 from microsim.engine.tallies import (
     CELL_NONOPIOID,
     CELL_OPIOID,
@@ -211,11 +211,35 @@ def nonfatal_for_each_death(pair: Pair, year: int) -> float:
 
 
 @query
-def medication_change(pair: Pair, month: str) -> float:
-    """People on medication under the policy less the baseline, over the baseline, in a month, per cent."""
+def medication_change(pair: Pair, month: str) -> Answer:
+    """People on medication under the policy less the baseline, over the baseline, in a month, per cent.
+
+    The parts, of the same people: how many lost Medicaid at a renewal up to the month, and what stops for
+    lost cover, starts and other stops did; the last three add up to the change.
+    """
     at = slice(pair.position(month), pair.position(month) + 1)
+    until = slice(0, pair.position(month) + 1)
     base = stock(pair, BASELINE, None, MEDICATION, at)
-    return 100 * (stock(pair, POLICY, None, MEDICATION, at) - base) / base
+    change = 100 * (stock(pair, POLICY, None, MEDICATION, at) - base) / base
+
+    def more(names: tuple[str, ...], classes: list[int] | None) -> float:
+        ours, theirs = (
+            sum(pair.count(arm, name, classes)[:, until].sum() for name in names)
+            for arm in (BASELINE, POLICY)
+        )
+        return 100 * float(theirs - ours) / base
+
+    lost = more(("loss_renewal_procedural", "loss_renewal_ineligible"), MEDICATION)
+    stops, starts = more(("treatment_exits_coverage",), None), more(("treatment_starts",), None)
+    return Answer(
+        change,
+        {
+            "lost Medicaid at a renewal": lost,
+            "fewer by stops for lost cover": -stops,
+            "by starts": starts,
+            "by fewer other stops": change + stops - starts,
+        },
+    )
 
 
 @query
@@ -278,10 +302,17 @@ def _shock(pair: Pair) -> Floats:
 
 
 @query
-def coverage_stops(pair: Pair, year: int) -> float:
+def coverage_stops(pair: Pair, year: int) -> Answer:
     """People who stop medication because cover was lost, more than in the baseline, in a year."""
-    name = "treatment_exits_coverage"
-    return float((pair.count(POLICY, name) - pair.count(BASELINE, name))[:, pair.year(year)].sum())
+
+    def more(names: tuple[str, ...], classes: list[int] | None) -> float:
+        both = [sum(pair.count(arm, name, classes) for name in names) for arm in (BASELINE, POLICY)]
+        return float((both[POLICY] - both[BASELINE])[:, pair.year(year)].sum())
+
+    stops = more(("treatment_exits_coverage",), None)
+    lost = more(tuple(f"loss_{reason}" for reason in RULE_LOSSES), MEDICATION)
+    parts = {"losses to the work rule on medication": lost}
+    return Answer(stops, {**parts, "stops for 100 of them": 100 * stops / lost} if lost else parts)
 
 
 @query
