@@ -1,4 +1,4 @@
-"""Losing cover can cost the exemption that would have kept it: who stops treatment leaves no claim to be seen by."""
+"""Losing cover can cost the exemption that would have kept it: who stops treatment leaves no claim behind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ONE_SIDED_99 = 2.539
 
 @pytest.fixture(scope="module")
 def unseen() -> np.ndarray:
-    """Losses for want of a claim that names the disorder, by seed: nobody stops treatment for lost cover, most do."""
+    """Losses for want of a claim that names the disorder, by seed: few stop for lost cover, most do."""
     law = apply_policies(load_parameters(), ["baseline", "budget2025"])
     stop = "sud.treatment.coverage_stop_probability"
     tables = build_tables([apply_settings(law, [f"{stop}={share}"]) for share in (0.001, 0.95)], MONTHS)
