@@ -44,6 +44,8 @@ class Lookup(NamedTuple):
     recovery: Array
     work_at_80: Array
     co_use: Array
+    stimulant_cover: Array
+    stimulant_education: Array
     treated: Array
     past: Array
     student: Array
@@ -78,6 +80,7 @@ class Numbers(NamedTuple):
     no_hours: float
     stimulant_only: float
     stimulant_also: float
+    stimulant_poor: float
     injects: float
     overdose_active: float
     overdose_medication: float
@@ -232,6 +235,8 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
         recovery=_recovery(p),
         work_at_80=p.array("population.work.at_80", "work_class"),
         co_use=p.array("population.sud.co_use", "other_substance"),
+        stimulant_cover=by_cover("sud.stimulant_cover", 1.0),
+        stimulant_education=p.array("population.sud.stimulant_education", "education"),
         treated=p.array("population.sud.treated", "other_substance"),
         past=p.array("population.sud.past", "other_substance"),
         student=p.array("population.student", "age_band"),
@@ -274,6 +279,7 @@ def numbers(p: Parameters) -> Numbers:
         "work.no_hours_share",
         "sud.stimulant_only",
         "sud.stimulant_also",
+        "sud.stimulant_poor",
         "oud.injects",
         "oud.past_year_overdose",
         "oud.past_year_overdose_medication",

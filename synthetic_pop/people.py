@@ -262,14 +262,15 @@ def fill(
             alcohol = 1 if u[22] < t.co_use[1] else 0
             cannabis = 1 if u[23] < t.co_use[2] else 0
         elif t.has_other[klass] == 1:
-            if u[21] < n.stimulant_only:
+            more = t.stimulant_cover[kind] * t.stimulant_education[educ] * (n.stimulant_poor if poor else 1.0)
+            if u[21] < _odds(n.stimulant_only, more):
                 stimulant = 1
             else:
                 only_cannabis = max(1.0 - n.alcohol_factor * adult_rates[0] / adult_rates[2], 0.0)
                 only_alcohol = max(1.0 - n.cannabis_factor * adult_rates[1] / adult_rates[2], 0.0)
                 alcohol = 0 if u[22] < only_cannabis else 1
                 cannabis = 0 if only_cannabis <= u[22] < only_cannabis + only_alcohol else 1
-                stimulant = 1 if u[23] < n.stimulant_also else 0
+                stimulant = 1 if u[23] < _odds(n.stimulant_also, more) else 0
         ever = False
         if adult:
             if stimulant == 1 and u[24] < t.treated[0]:

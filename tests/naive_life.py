@@ -250,8 +250,11 @@ def other_substances(page: Page, me: Me, rates: Table, band: int, luck: Luck) ->
     clean = None if me["recovery_since"] is None else month - me["recovery_since"]
     draw, rung = luck[draws.SUBSTANCE], 0
     for number, substance in enumerate(SUBSTANCES):
+        onset = rates["sub_onset"][number][band]
+        if opioid_disorder(me):
+            onset = max(onset, rates["sub_onset_oud"][number])
         ways = {
-            "none": [("active", rates["sub_onset"][number][band])],
+            "none": [("active", onset)],
             "active": [
                 ("remission", rates["sub_remission"][number]),
                 ("treated", rates["sub_start"][number][naive_cover.payer(me["cover"])]),
@@ -363,6 +366,8 @@ def overdose(page: Page, person: Person, me: Me, rates: Table, place: Table, ban
     row = rates["overdose"][RISKS.index(overdose_risk(month, me))][band][person["sex"]][person["race"]]
     recent = me["overdose_at"] is not None and month - me["overdose_at"] <= rates["overdose_memory"]
     base = row["injects" in person["flags"]][me["stimulant"] in PRESENT][recent]
+    if me["opioid"] == "none":
+        base = base * rates["outside_disabled"][me["disabled"]] // 65536
     risk = min(base * place["incidence"] // 65536, SURE)
     page["expected"] |= {"overdoses": risk, "opioid_overdose_deaths": risk * place["fatality"] // SURE}
     if luck[draws.OVERDOSE] >= risk:
@@ -390,6 +395,8 @@ def death(page: Page, person: Person, me: Me, rates: Table, place: Table, band: 
     """Other death at the low end of the draw, drug death without opioids at its high end."""
     group = schema.SUD_CLASSES.index(sud_class(me))
     drug = rates["other_drug_death"][group][band][person["sex"]][person["race"]]
+    if me["opioid"] == "none":
+        drug = drug * rates["outside_disabled"][me["disabled"]] // 65536
     if me["stimulant"] in PRESENT:
         drug += rates["stimulant_death"][band][person["sex"]][person["race"]]
     drug = drug * place["nonopioid"] // 65536

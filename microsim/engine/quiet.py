@@ -96,9 +96,9 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
         must = must or (life.home.inmate and life.work.working)
         must = must or due(month, life.home.pregnant_since, rates)
     since = month - use.recovery_since
-    substances = substance.total(use.stimulant, readings.substance_rates(rates, 0, band, kind, since))
-    substances += substance.total(use.alcohol, readings.substance_rates(rates, 1, band, kind, since))
-    substances += substance.total(use.cannabis, readings.substance_rates(rates, 2, band, kind, since))
+    substances = substance.total(use.stimulant, readings.substance_rates(rates, 0, band, opioids, kind, since))
+    substances += substance.total(use.alcohol, readings.substance_rates(rates, 1, band, opioids, kind, since))
+    substances += substance.total(use.cannabis, readings.substance_rates(rates, 2, band, opioids, kind, since))
     until = opioid_until(until, month, opioids, rates)
     limits = readings.opioid_rates(rates, top, person, band, opioids, use, life.cover, month)
     opioid_low, opioid_high = opioid.totals(opioids.state, limits)
@@ -112,8 +112,8 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     until = sooner(until, person.birth_month + rates.child_cover_to, month)
     until = sooner(until, person.birth_month + rates.working_age[1], month)
     sud = readings.sud_class(use, opioids)
-    risk = overdose_risk(month, person, opioids, use, rates, band)
-    drug = drug_death_risk(person, use, sud, rates, band)
+    risk = overdose_risk(month, person, life.home, opioids, use, rates, band)
+    drug = drug_death_risk(person, life.home, use, opioids, sud, rates, band)
     return Calm(
         month if must else until, sud, risk, drug, rates.death[person.sex, years, sud],
         ONE - (drug * top.nonopioid >> 16), risk * top.incidence >> 16, substances, opioid_low, ONE - opioid_high,

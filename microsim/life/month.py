@@ -29,6 +29,7 @@ from microsim.life.state import (
     ACTIVE,
     LEFT_MEDICATION,
     NEVER,
+    NO_OPIOID,
     REMISSION,
     XR_NALTREXONE,
     Cover,
@@ -92,14 +93,14 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
         month, person, life.opioid, use, life.cover, key, health_words[3], rates, place, band
     )
     overdose, opioid, use = live_overdose(
-        month, person, opioid, use, key, health_words[1], rates, place, band
+        month, person, home, opioid, use, key, health_words[1], rates, place, band
     )
     home = live_impairment(month, home, life, use, opioid, key, rates)
     cover = life.cover
     if is_medicaid(cover.kind) and (overdose.treated or in_treatment(life.use, life.opioid)):
         cover = claimed(cover, month)
     group = readings.sud_class(use, opioid)
-    nonopioid = drug_death_risk(person, use, group, rates, band) * place.nonopioid >> 16
+    nonopioid = drug_death_risk(person, home, use, opioid, group, rates, band) * place.nonopioid >> 16
     other = rates.death[person.sex, years, group]
     dies_other, dies_nonopioid = 0, 0
     if not overdose.fatal:
@@ -225,9 +226,9 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates, ba
 def live_substances(month, use, opioid, cover, key, word, rates, band):
     """Step 4: at most one change among stimulant, alcohol and cannabis disorders."""
     since_recovery = month - use.recovery_since
-    stimulant = readings.substance_rates(rates, 0, band, cover.kind, since_recovery)
-    alcohol = readings.substance_rates(rates, 1, band, cover.kind, since_recovery)
-    cannabis = readings.substance_rates(rates, 2, band, cover.kind, since_recovery)
+    stimulant = readings.substance_rates(rates, 0, band, opioid, cover.kind, since_recovery)
+    alcohol = readings.substance_rates(rates, 1, band, opioid, cover.kind, since_recovery)
+    cannabis = readings.substance_rates(rates, 2, band, opioid, cover.kind, since_recovery)
     first = substance.total(use.stimulant, stimulant)
     second = first + substance.total(use.alcohol, alcohol)
     third = second + substance.total(use.cannabis, cannabis)
@@ -304,9 +305,9 @@ def live_impairment(month, home, life, use, opioid, key, rates):
 
 
 @compiled
-def live_overdose(month, person, opioid, use, key, word, rates, place, band):
+def live_overdose(month, person, home, opioid, use, key, word, rates, place, band):
     """Step 6: overdose, its tree, and survival that can end use."""
-    risk = min(overdose_risk(month, person, opioid, use, rates, band) * place.incidence >> 16, ONE)
+    risk = min(overdose_risk(month, person, home, opioid, use, rates, band) * place.incidence >> 16, ONE)
     expected_death = risk * place.fatality >> 32
     if word >= risk:
         return Overdose(0, 0, 0, risk, expected_death), opioid, use
@@ -324,19 +325,24 @@ def live_overdose(month, person, opioid, use, key, word, rates, place, band):
 
 
 @compiled
-def overdose_risk(month, person, opioid, use, rates, band):
+def overdose_risk(month, person, home, opioid, use, rates, band):
     """Step 6: threshold of an opioid overdose before the supply of place and month."""
     other = 1 if readings.other_disorder(use) else 0
     row = overdoses.risk_class(opioid, month, other)
     recent = 1 if month - use.overdose_at <= rates.overdose_memory else 0
     stimulant = 1 if readings.in_use(use.stimulant) else 0
-    return rates.overdose[row, band, person.sex, person.race, person.injects, stimulant, recent]
+    base = rates.overdose[row, band, person.sex, person.race, person.injects, stimulant, recent]
+    if opioid.state == NO_OPIOID:
+        base = base * rates.outside_disabled[home.disabled] >> 16
+    return base
 
 
 @compiled
-def drug_death_risk(person, use, group, rates, band):
+def drug_death_risk(person, home, use, opioid, group, rates, band):
     """Step 7: threshold of a drug death without opioids, a count that supply does not move, before the place."""
     risk = rates.other_drug_death[group, band, person.sex, person.race]
+    if opioid.state == NO_OPIOID:
+        risk = risk * rates.outside_disabled[home.disabled] >> 16
     if readings.in_use(use.stimulant):
         risk += rates.stimulant_death[band, person.sex, person.race]
     return risk

@@ -79,10 +79,13 @@ def home_rates(rates, sex, band):
 
 
 @compiled
-def substance_rates(rates, substance, band, kind, since_recovery):
-    """Thresholds of one other substance for a person with this cover and time in recovery."""
+def substance_rates(rates, substance, band, opioid, kind, since_recovery):
+    """Thresholds of one other substance for a person with this opioid use, cover and time in recovery."""
+    onset = rates.sub_onset[substance, band]
+    if opioid_disorder(opioid):
+        onset = max(onset, rates.sub_onset_oud[substance])
     return SubstanceRates(
-        rates.sub_onset[substance, band],
+        onset,
         rates.sub_remission[substance],
         rates.sub_start[substance, payer(kind)],
         rates.sub_stop[substance],

@@ -76,14 +76,14 @@ RATES = _record([
     ("death", (2, MAX_AGE + 1, _SUD)),
     ("overdose", (len(RISKS), _AGES, 2, len(RACES), 2, 2, 2)),  # injects, stimulant, recent overdose
     ("stimulant_death", (_AGES, 2, len(RACES))),  # active stimulant disorder
-    ("other_drug_death", (_SUD, _AGES, 2, len(RACES))),
+    ("other_drug_death", (_SUD, _AGES, 2, len(RACES))), ("outside_disabled", (2,)),  # factor, never an opioid disorder
     ("onset", (2, _AGES)), ("start_reentry", ()),  # factor
     ("nonmedication_start", (_PAYERS,)), ("remission", ()), ("nonmedication_stop", ()),
     ("nonmedication_remission", ()), ("opioid_relapse", (len(RECOVERY_BANDS),)),
     ("stop", (len(DRUGS), len(TENURES))), ("window_months", ()), ("exit_remission", ()),
     ("mix_buprenorphine", ()), ("mix_methadone", ()), ("cessation", ()),
     ("overdose_memory", ()), ("overdose_start_months", ()), ("recovery_line", ()),
-    ("sub_onset", (_OTHER, _AGES)), ("sub_remission", (_OTHER,)), ("sub_start", (_OTHER, _PAYERS)),
+    ("sub_onset", (_OTHER, _AGES)), ("sub_onset_oud", (_OTHER,)), ("sub_remission", (_OTHER,)), ("sub_start", (_OTHER, _PAYERS)),
     ("sub_stop", (_OTHER,)), ("sub_treated_remission", (_OTHER,)), ("sub_relapse", (_OTHER, len(RECOVERY_BANDS))),
     ("diagnosed", (_OTHER + 1,)), ("recognised", (len(DRUGS) + 1,)),
     ("lose_work", (12, len(WORK_CLASSES), 2, 2, 2)), ("gain_work", (12, len(WORK_CLASSES), 2, 2, 2)),

@@ -29,7 +29,9 @@ Counts = Counter[tuple[Any, ...]]
 
 _PROBABILITIES_OF_DEATH = ("death", "stimulant_death", "other_drug_death")
 _FATAL = ("fatal_naloxone", "fatal_ambulance", "fatal_alone", "fatality")
-_FACTORS = ("incidence", "nonopioid", "onset", "start_reentry", "attachment", "birth_parent")
+_FACTORS = (
+    "incidence", "nonopioid", "onset", "start_reentry", "attachment", "birth_parent", "outside_disabled",
+)  # fmt: skip
 _CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 _WHOLE = {
     "window_months": (1, 4), "overdose_memory": (1, 13), "overdose_start_months": (0, 4),

@@ -59,6 +59,7 @@ def _fill_other_substances(rates: np.void, p: Parameters) -> None:
     rates["sub_onset"] = threshold(
         probability(p.array("sud.other.onset_hazard", "other_substance", "age_band"))
     )
+    rates["sub_onset_oud"] = threshold(probability(p.array("sud.other.onset_hazard_oud", "other_substance")))
     rates["sub_remission"] = threshold(probability(remission))
     rates["sub_start"] = threshold(
         probability(p.array("sud.other.treatment_start_hazard", "other_substance", "payer"))
@@ -113,6 +114,7 @@ def _fill_overdose(rates: np.void, p: Parameters) -> None:
         else:
             hazard = base * by_risk[name] * person
         rates["overdose"][row] = threshold(probability(hazard / MONTHS_A_YEAR))
+    rates["outside_disabled"] = factor(np.array([1.0, p.number("sud.overdose.outside_disability_factor")]))
 
 
 def _fill_drug_deaths(rates: np.void, p: Parameters) -> None:

@@ -186,8 +186,11 @@ def _fill_supply(places: np.ndarray, p: Parameters, environment: Environment) ->
     alone = p.number("sud.overdose.fatality_unaided") * p.number("sud.overdose.fatality_multiplier")
     alone = alone * environment.lethality
     places["fatal_alone"] = threshold(alone)
-    places["fatal_ambulance"] = threshold(alone * p.number("sud.overdose.ems_factor"))
-    places["fatal_naloxone"] = threshold(p.number("sud.overdose.fatality_naloxone") * environment.reversal)
+    # Help never makes death likelier, whatever is drawn, so that more of it cannot cost a life.
+    helped = np.minimum(alone * p.number("sud.overdose.ems_factor"), alone)
+    reversed_ = np.minimum(p.number("sud.overdose.fatality_naloxone") * environment.reversal, helped)
+    places["fatal_ambulance"] = threshold(helped)
+    places["fatal_naloxone"] = threshold(reversed_)
     places["treated_overdose"] = threshold(p.number("sud.overdose.treated_share"))
     places["fatality"] = _fatality(places)
 

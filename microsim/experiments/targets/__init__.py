@@ -1,6 +1,6 @@
 """Published figures as data, the queries that answer them, and the model beside them."""
 
-from microsim.experiments.targets import queries_cohort, queries_health  # noqa: F401  (register queries)
+from microsim.experiments.targets import queries_cohort, queries_health, queries_shares  # noqa: F401  (register queries)
 from microsim.experiments.targets.loading import check_frozen, digest, frozen_digests, load_targets
 from microsim.experiments.targets.model import Target
 from microsim.experiments.targets.pairs import Pair

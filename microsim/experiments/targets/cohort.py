@@ -1,7 +1,7 @@
-"""People on each medication, followed one by one: stocks, retention, and overdose by time since leaving.
+"""People followed one by one: stocks and retention by drug, deaths after leaving and of beneficiaries.
 
-The tallies of a run know medication as one class; this pass lives the same people with the same luck and
-counts by drug.
+The tallies of a run know medication as one class and the cover of the month alone; this pass lives the same
+people with the same luck and counts by drug, and by whether Medicaid covered any month of the year so far.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from microsim.ground.compiled import compiled
 from microsim.ground.parameters import Parameters
 from microsim.ground.philox import key_words
 from microsim.ground.schema import DRUGS, POPULATION_MONTH
+from microsim.life.coverage import is_medicaid
 from microsim.life.month import live_month
 from microsim.life.opioid import on_medication
 from microsim.life.origin import first_life, person_of
@@ -29,6 +30,7 @@ LATER = (6, 12, 24)
 """Months after a start at which those still on medication are counted."""
 SETTLED, LEFT_FIRST, UNTREATED = range(3)
 WORD_MASK = (1 << 32) - 1
+YEAR_MONTHS = 12
 
 
 class Cohort(NamedTuple):
@@ -44,13 +46,15 @@ class Cohort(NamedTuple):
     """(3,) settled on medication, first month after leaving, untreated"""
     deaths: NDArray[np.float64]
     """(3,) expected opioid deaths in them"""
+    drug_deaths: NDArray[np.float64]
+    """(years, 2) expected drug deaths: all, and of people on Medicaid in any month of the year so far"""
 
 
 @compiled
 def follow(people: Any, poor: Any, weights: Any, rates: Any, places: Any, months: int, key0: int, key1: int,
-           stocks: Any, starts: Any, kept: Any, risk: Any) -> None:  # fmt: skip
-    """Live everyone under one arm, adding to int64 `stocks` (months, 3), `starts` (3,), `kept` (3, 3) and
-    `risk` (3, 2)."""
+           stocks: Any, starts: Any, kept: Any, risk: Any, drug_deaths: Any) -> None:  # fmt: skip
+    """Live everyone under one arm, adding to int64 `stocks` (months, 3), `starts` (3,), `kept` (3, 3),
+    `risk` (3, 2) and `drug_deaths` (years, 2)."""
     for i in range(people.shape[0]):
         record = people[i]
         number = int64(record.person_id)
@@ -58,8 +62,11 @@ def follow(people: Any, poor: Any, weights: Any, rates: Any, places: Any, months
         person = person_of(record, key, poor[i])
         life = first_life(record)
         weight = int64(weights[i])
+        enrolled = -1
         for t in range(months):
             month = POPULATION_MONTH + t
+            if is_medicaid(life.cover.kind):
+                enrolled = t // YEAR_MONTHS
             age_months = month - person.birth_month
             if age_months < rates.working_age[0]:
                 continue
@@ -68,6 +75,11 @@ def follow(people: Any, poor: Any, weights: Any, rates: Any, places: Any, months
             life, events = live_month(
                 month, age_months, person, life, key, health_words, life_words, rates, places[person.state, t]
             )
+            # Thresholds times thousandths of all drug deaths of a year stay well within 64 bits.
+            died = weight * (events.expected_opioid_death + events.expected_nonopioid_death)
+            drug_deaths[t // YEAR_MONTHS, 0] += died
+            if enrolled == t // YEAR_MONTHS:
+                drug_deaths[t // YEAR_MONTHS, 1] += died
             opioid = life.opioid
             row = -1
             if on_medication(opioid.state):
@@ -104,12 +116,13 @@ def cohort_of(sample: Sample, tree: Parameters, months: int, seed: int) -> Cohor
     starts = np.zeros(len(DRUGS), np.int64)
     kept = np.zeros((len(DRUGS), len(LATER)), np.int64)
     risk = np.zeros((3, 2), np.int64)
+    drug_deaths = np.zeros((-(-months // YEAR_MONTHS), 2), np.int64)
     people = sample.people
     follow(
         people.records, people.poor, sample.weights, tables.rates[0], tables.places[0], months,
-        *key_words(seed, 0), stocks, starts, kept, risk,
+        *key_words(seed, 0), stocks, starts, kept, risk, drug_deaths,
     )  # fmt: skip
     return Cohort(
         stocks / THOUSANDTHS, starts / THOUSANDTHS, kept / THOUSANDTHS,
-        risk[:, 0] / THOUSANDTHS, risk[:, 1] / EXPECTED_UNIT,
+        risk[:, 0] / THOUSANDTHS, risk[:, 1] / EXPECTED_UNIT, drug_deaths / (THOUSANDTHS * draws.ONE),
     )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from microsim.experiments.targets.cohort import LATER, LEFT_FIRST, SETTLED
+from microsim.experiments.targets.cohort import LATER, LEFT_FIRST, SETTLED, YEAR_MONTHS
+from microsim.experiments.targets.model import Query
 from microsim.experiments.targets.pairs import Pair
-from microsim.experiments.targets.queries import query
-from microsim.ground.schema import DRUGS
+from microsim.experiments.targets.queries import Answer, ask, query
+from microsim.ground.calendar import first_month_of
+from microsim.ground.schema import DRUGS, POPULATION_MONTH
 
 
 @query
@@ -26,3 +28,13 @@ def lived_exit_ratio(pair: Pair) -> float:
     """Opioid deaths a month in the first month after leaving medication over months settled on it."""
     rates = pair.cohort.deaths / pair.cohort.person_months
     return float(rates[LEFT_FIRST] / rates[SETTLED])
+
+
+@query
+def beneficiaries_share_of_deaths(pair: Pair, year: int) -> Answer:
+    """Drug overdose deaths of people on Medicaid in any month of the year up to death, over all, per cent."""
+    row = (first_month_of(year) - POPULATION_MONTH) // YEAR_MONTHS
+    every, beneficiaries = pair.cohort.drug_deaths[row]
+    in_month = ask(pair, Query.of("medicaid_share_of_deaths", year=year))
+    parts = {"by cover in the month of death": in_month.value, **in_month.parts}
+    return Answer(100 * float(beneficiaries / every), parts)

@@ -8,14 +8,13 @@ from functools import cache
 import numpy as np
 
 from microsim.engine.environment import build_environment
-from microsim.engine.measures import MEDICAID, MOUD, OUD
+from microsim.engine.measures import MOUD, OUD, RULE_LOSSES
 from microsim.engine.tallies import (
     CELL_NONOPIOID,
     CELL_OPIOID,
     CELL_OTHER,
     CELL_OVERDOSES,
     CELL_PERSONS,
-    Y_OPIOID,
 )
 from microsim.experiments.targets.loading import targets_root
 from microsim.experiments.targets.model import Query
@@ -24,12 +23,9 @@ from microsim.experiments.targets.queries import BASELINE, POLICY, Answer, query
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import (
-    AGE_BANDS,
     COVERS,
     EXIT_MONTHS,
     POPULATION_MONTH,
-    RACES,
-    SEXES,
     SUD_CLASSES,
     TENURES,
 )
@@ -106,33 +102,6 @@ def overdose_deaths(pair: Pair, year: int) -> float:
 
 
 @query
-def medicaid_share_of_deaths(pair: Pair, year: int) -> float:
-    """Drug overdose deaths of people on Medicaid over all, per cent."""
-    at = pair.year(year)
-    return 100 * float(
-        drug_deaths(pair, BASELINE, MEDICAID)[at].sum() / drug_deaths(pair, BASELINE)[at].sum()
-    )
-
-
-@query
-def death_share(
-    pair: Pair,
-    year: int,
-    ages: list[str] | None = None,
-    sexes: list[str] | None = None,
-    races: list[str] | None = None,
-) -> float:
-    """Opioid overdose deaths of a group over all, per cent."""
-    table = pair.yearly(BASELINE, year)[..., Y_OPIOID]
-    pick = np.ix_(
-        [AGE_BANDS.index(one) for one in ages or AGE_BANDS],
-        [SEXES.index(one) for one in sexes or SEXES],
-        [RACES.index(one) for one in races or RACES],
-    )
-    return 100 * float(table[pick].sum() / table.sum())
-
-
-@query
 def medication_stock(pair: Pair, month: str) -> float:
     """People on medication for opioid use disorder in a month of the baseline."""
     at = pair.position(month)
@@ -159,15 +128,6 @@ def receipt_odds(pair: Pair, year: int, covers: list[str], against: list[str]) -
     one = float(medication_receipt(pair, year, covers)) / 100  # type: ignore[arg-type]
     other = float(medication_receipt(pair, year, against)) / 100  # type: ignore[arg-type]
     return one / (1 - one) / (other / (1 - other))
-
-
-@query
-def medicaid_share_of_medication(pair: Pair, year: int) -> float:
-    """People on medication who have Medicaid over all on medication below Medicare, per cent."""
-    at = pair.year(year)
-    covers = [COVERS[code] for code in MEDICAID]
-    others = [cover for cover in COVERS if cover != "medicare"]
-    return 100 * stock(pair, BASELINE, covers, MEDICATION, at) / stock(pair, BASELINE, others, MEDICATION, at)
 
 
 @query
@@ -243,19 +203,43 @@ def treated_for_each_death(pair: Pair, year: int) -> float:
 
 
 @query
-def overdoses_for_each_death(pair: Pair, year: int) -> float:
-    """Opioid overdoses for each that is fatal."""
+def nonfatal_for_each_death(pair: Pair, year: int) -> float:
+    """Nonfatal opioid overdoses for each fatal one."""
     at = pair.year(year)
     every = pair.cell(BASELINE, CELL_OVERDOSES, None, None)[:, at].sum()
-    return float(every / opioid_deaths(pair, BASELINE)[at].sum())
+    return float(every / opioid_deaths(pair, BASELINE)[at].sum() - 1)
 
 
 @query
-def medication_change(pair: Pair, month: str) -> float:
-    """People on medication under the policy less the baseline, over the baseline, in a month, per cent."""
+def medication_change(pair: Pair, month: str) -> Answer:
+    """People on medication under the policy less the baseline, over the baseline, in a month, per cent.
+
+    The parts, of the same people: how many lost Medicaid at a renewal up to the month, and what stops for
+    lost cover, starts and other stops did; the last three add up to the change.
+    """
     at = slice(pair.position(month), pair.position(month) + 1)
+    until = slice(0, pair.position(month) + 1)
     base = stock(pair, BASELINE, None, MEDICATION, at)
-    return 100 * (stock(pair, POLICY, None, MEDICATION, at) - base) / base
+    change = 100 * (stock(pair, POLICY, None, MEDICATION, at) - base) / base
+
+    def more(names: tuple[str, ...], classes: list[int] | None) -> float:
+        ours, theirs = (
+            sum(pair.count(arm, name, classes)[:, until].sum() for name in names)
+            for arm in (BASELINE, POLICY)
+        )
+        return 100 * float(theirs - ours) / base
+
+    lost = more(("loss_renewal_procedural", "loss_renewal_ineligible"), MEDICATION)
+    stops, starts = more(("treatment_exits_coverage",), None), more(("treatment_starts",), None)
+    return Answer(
+        change,
+        {
+            "lost Medicaid at a renewal": lost,
+            "fewer by stops for lost cover": -stops,
+            "by starts": starts,
+            "by fewer other stops": change + stops - starts,
+        },
+    )
 
 
 @query
@@ -318,10 +302,17 @@ def _shock(pair: Pair) -> Floats:
 
 
 @query
-def coverage_stops(pair: Pair, year: int) -> float:
+def coverage_stops(pair: Pair, year: int) -> Answer:
     """People who stop medication because cover was lost, more than in the baseline, in a year."""
-    name = "treatment_exits_coverage"
-    return float((pair.count(POLICY, name) - pair.count(BASELINE, name))[:, pair.year(year)].sum())
+
+    def more(names: tuple[str, ...], classes: list[int] | None) -> float:
+        both = [sum(pair.count(arm, name, classes) for name in names) for arm in (BASELINE, POLICY)]
+        return float((both[POLICY] - both[BASELINE])[:, pair.year(year)].sum())
+
+    stops = more(("treatment_exits_coverage",), None)
+    lost = more(tuple(f"loss_{reason}" for reason in RULE_LOSSES), MEDICATION)
+    parts = {"losses to the work rule on medication": lost}
+    return Answer(stops, {**parts, "stops for 100 of them": 100 * stops / lost} if lost else parts)
 
 
 @query
