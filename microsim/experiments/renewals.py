@@ -68,18 +68,21 @@ def expected_outcomes(p: Parameters, people: People) -> tuple[np.ndarray, np.nda
     months = month_index(LAST) - POPULATION_MONTH + 1
     places = build_tables([p], months).places[0, :, month_index(FIRST) - POPULATION_MONTH :]
     weights = class_weights(people)
-    shares = weights / weights.sum(axis=(1, 2), keepdims=True)
-    seen = places["ex_parte"].mean(axis=1) / ONE
-    answers = places["renewal_response"][:, :, _YEARLY].mean(axis=1) / ONE
-    answered = (answers * shares).sum(axis=(1, 2))
-    found = places["renewal_ineligible"][:, :, _YEARLY].mean(axis=1) / ONE
-    asked = 1.0 - seen
-    return seen, asked * (1.0 - answered), asked * answered * found
+    shares = weights / weights.sum(axis=(1, 2, 3), keepdims=True)
+    answers = places["renewal_response"][:, :, _YEARLY].mean(axis=1)[:, None] / ONE
+    settled = places["ex_parte"].mean(axis=1)[:, :, None, None] / ONE
+    found = places["renewal_ineligible"][:, :, _YEARLY].mean(axis=1)[:, :, None, None] / ONE
+    asked = shares * (1.0 - settled)
+
+    def total(part: np.ndarray) -> np.ndarray:
+        return part.sum(axis=(1, 2, 3))
+
+    return total(shares * settled), total(asked * (1.0 - answers)), total(asked * answers * found)
 
 
 def class_weights(people: People) -> np.ndarray:
-    """People whose Medicaid renews by state, class of answering and active disorder, (51, ANSWER_CLASSES,
-    2).
+    """People whose Medicaid renews, by state, usual income above or within the limit, class of answering and
+    active disorder, (51, 2, ANSWER_CLASSES, 2).
     """
     records = people.records
     held = np.isin(records["cover"], [code for code in range(len(COVERS)) if renews(code)])
@@ -90,8 +93,8 @@ def class_weights(people: People) -> np.ndarray:
     active = ~np.isin(chosen["opioid"], [OPIOIDS.index("none"), OPIOIDS.index("remission")])
     for name in OTHER_SUBSTANCES:
         active |= np.isin(chosen[name], [USES.index("active"), USES.index("treated")])
-    out = np.zeros((len(STATES), ANSWER_CLASSES, 2))
-    np.add.at(out, (chosen["state"], row, active.astype(int)), chosen["weight"])
-    empty = out.sum(axis=(1, 2)) == 0
+    out = np.zeros((len(STATES), 2, ANSWER_CLASSES, 2))
+    np.add.at(out, (chosen["state"], people.poor[held], row, active.astype(int)), chosen["weight"])
+    empty = out.sum(axis=(1, 2, 3)) == 0
     out[empty] = out.sum(axis=0)
     return out

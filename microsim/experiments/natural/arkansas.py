@@ -36,7 +36,8 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     """
     p = load_parameters()
     start = month_index("2025-06") - POPULATION_MONTH
-    last = start + 9
+    last = start + 8
+    """February, the second month in which people could apply again, and the last of the published count."""
     subject = p.number("medicaid.experiments.arkansas_subject")
     people = reached_people(
         p, persons, "AR", ages=AGES, months=last + 1, size=subject,

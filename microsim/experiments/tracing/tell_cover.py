@@ -19,6 +19,7 @@ from microsim.experiments.tracing.watch import Check, Month
 from microsim.ground.schema import COVERS, LOSS_REASONS
 from microsim.life import coverage
 from microsim.life.state import (
+    ADULT_GROUP,
     CHILD,
     DUAL,
     EMPLOYER,
@@ -28,6 +29,7 @@ from microsim.life.state import (
     MARKETPLACE,
     MEDICARE,
     NEVER,
+    OTHER_ADULT,
     UNINSURED,
 )
 
@@ -83,7 +85,9 @@ def _hearing(month: Month) -> Iterator[str]:
 
 
 def _change(before: int, after: int) -> Iterator[str]:
-    if after in (MEDICARE, DUAL):
+    if (before, after) == (ADULT_GROUP, OTHER_ADULT):
+        yield "TANF starts; from next month Medicaid goes on as a parent, outside the work rule."
+    elif after in (MEDICARE, DUAL):
         yield f"Turns 65; {_now(after)}."
     elif after == UNINSURED:
         yield f"Loses {COVER[COVERS[before]]}; from next month without insurance."
