@@ -133,7 +133,7 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
         places["renewal_response"][:, :, row] = threshold(_spread(answer, odds, shares))
         returned = np.maximum(1.0 - seen - share * no_answer, 1e-9)
         asked = np.stack([1.0 - within, within], axis=-1) * (1.0 - from_data)
-        asked /= asked.sum(axis=-1, keepdims=True)
+        asked /= np.maximum(asked.sum(axis=-1, keepdims=True), 1e-9)
         found = _by_income(
             share * ineligible / returned, asked[..., 1], p.number("medicaid.renewal.ineligible_within_limit"), 1.0
         )
