@@ -25,12 +25,13 @@ _YEARLY = 0
 """Row of renewals that come once a year."""
 
 
-def renewal_shares(persons: int = 200_000, *, parameters: Parameters | None = None) -> pd.DataFrame:
+def renewal_shares(persons: int = 1_000_000, *, parameters: Parameters | None = None) -> pd.DataFrame:
     """Outcomes of renewals due, published and expected in the model, one row a state.
 
     Columns are `renewals_due` and, for each of OUTCOMES, `<outcome>_published`, `<outcome>_model` and
     `<outcome>_points` (their difference in percentage points). The model is read with a loss of adults equal
-    to that of all enrollees, because published counts cover all ages. A renewal undecided at the end of its
+    to that of all enrollees, because published counts cover all ages. Shares by
+    income are those of the default million records; fewer hold small states less well. A renewal undecided at the end of its
     month is pending; what becomes of it later is taken out of the model's outcomes again, so that both count
     the same moment.
     """
