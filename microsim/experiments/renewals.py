@@ -30,7 +30,8 @@ def renewal_shares(persons: int = 1_000_000, *, parameters: Parameters | None = 
 
     Columns are `renewals_due` and, for each of OUTCOMES, `<outcome>_published`, `<outcome>_model` and
     `<outcome>_points` (their difference in percentage points). The model is read with a loss of adults equal
-    to that of all enrollees, because published counts cover all ages. Shares by
+    to that of all enrollees, because published counts cover all ages, and before those who are seen and answer come
+    to be more among the enrolled (`medicaid.renewal.selection_*`, which the lives themselves are held to). Shares by
     income are those of the default million records; fewer hold small states less well. A renewal undecided at the end of its
     month is pending; what becomes of it later is taken out of the model's outcomes again, so that both count
     the same moment.
@@ -38,7 +39,8 @@ def renewal_shares(persons: int = 1_000_000, *, parameters: Parameters | None = 
     from synthetic_pop import default_population
 
     p = load_parameters() if parameters is None else parameters
-    same = p.replaced({"medicaid.renewal.adult_loss_factor": 1.0})
+    alike = ("adult_loss_factor", "selection_data", "selection_answer")
+    same = p.replaced({f"medicaid.renewal.{name}": 1.0 for name in alike})
     people = people_of(default_population(persons), same)
     seen, unanswered, ineligible = expected_outcomes(same, people)
     published = {name: p.array(f"medicaid.renewal.{name}_share", "state") for name in OUTCOMES}

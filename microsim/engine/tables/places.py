@@ -126,10 +126,12 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
     no_answer = np.clip((procedural + late * procedural / ended) * adults, 0, 1 - seen)
     ineligible = np.clip((ineligible + late * ineligible / ended) * adults, 0, 1 - seen - no_answer)
     within = 1.0 - p.array("medicaid.renewal.above_limit_share", "state")[:, None]
-    from_data = _by_income(seen, within, 1.0, p.number("medicaid.renewal.ex_parte_above_limit"))
+    # Who stays enrolled is seen and answers more often than who was ever enrolled; published counts are of those who stay.
+    data_odds, answer_odds = (np.log(p.number(f"medicaid.renewal.selection_{name}")) for name in ("data", "answer"))
+    from_data = _by_income(shift_odds(seen, data_odds), within, 1.0, p.number("medicaid.renewal.ex_parte_above_limit"))
     places["ex_parte"] = threshold(from_data)
     for row, share in enumerate((1.0, half_year)):
-        answer = 1.0 - share * no_answer / np.maximum(1.0 - seen, 1e-9)
+        answer = shift_odds(1.0 - share * no_answer / np.maximum(1.0 - seen, 1e-9), answer_odds)
         places["renewal_response"][:, :, row] = threshold(_spread(answer, odds, shares))
         returned = np.maximum(1.0 - seen - share * no_answer, 1e-9)
         asked = np.stack([1.0 - within, within], axis=-1) * (1.0 - from_data)
