@@ -60,7 +60,8 @@ def check_ranges(tables: Tables) -> None:
         assert (np.diff(values, axis=-1) >= 0).all(), name
         assert (values[..., -1] == ONE).all(), name
     assert int(tables.places["fatal_alone"].max()) <= ONE >> 1
-    assert (tables.places["fatality"] <= tables.places["fatal_alone"]).all()
+    branches = [tables.places[f"fatal_{name}"] for name in ("alone", "ambulance", "naloxone")]
+    assert (tables.places["fatality"] <= np.maximum.reduce(branches)).all()
 
 
 @cache

@@ -59,7 +59,8 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     first_closures = int((losses > 0).argmax()) - start
     answered = 1.0 - float(events(under, "failed_checks")[first] / acted[first])
     back = events(under, "entered") - events(without, "entered")
-    window = slice(start + 3, last + 1)
+    window = slice(start + 7, last + 1)
+    """January and February, after the lock-out."""
     response = p.number("medicaid.experiments.arkansas_response")
     return table(
         [
