@@ -301,7 +301,8 @@ def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, plac
     losing = cover == "employer" and draw < job_cover_loss(page, person, me, rates)
     if cover == "medicare" or (cover == "employer" and not losing):
         return
-    poor_now = person["poor"] or income(person, me, rates, luck) <= place["income_limit"][person["household_size"]]
+    limit = place["income_limit"][person["household_size"]]
+    poor_now = person["poor"] or income(person, me, rates, luck) <= limit
     target = open_door(month, me, rates, place, luck) if poor_now else None
     barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
     if losing:

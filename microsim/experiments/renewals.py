@@ -30,11 +30,11 @@ def renewal_shares(persons: int = 1_000_000, *, parameters: Parameters | None = 
 
     Columns are `renewals_due` and, for each of OUTCOMES, `<outcome>_published`, `<outcome>_model` and
     `<outcome>_points` (their difference in percentage points). The model is read with a loss of adults equal
-    to that of all enrollees, because published counts cover all ages, and before those who are seen and answer come
-    to be more among the enrolled (`medicaid.renewal.selection_*`, which the lives themselves are held to). Shares by
-    income are those of the default million records; fewer hold small states less well. A renewal undecided at the end of its
-    month is pending; what becomes of it later is taken out of the model's outcomes again, so that both count
-    the same moment.
+    to that of all enrollees, because published counts cover all ages, and before those who are seen and answer
+    come to be more among the enrolled (`medicaid.renewal.selection_*`, to which the lives themselves are held).
+    Shares by income are those of the default million records; fewer hold small states less well. A renewal
+    undecided at the end of its month is pending; what becomes of it later is taken out of the model's outcomes
+    again, so that both count the same moment.
     """
     from synthetic_pop import default_population
 

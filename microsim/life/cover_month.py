@@ -84,7 +84,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
         )
         return work, after, result
     if kind == ADULT_GROUP and home.tanf:
-        # Who is paid TANF is within the limit of parents, SSA 1931, and mandatory there, SSA 1902(a)(10)(A)(i)(VIII).
+        # Who is paid TANF is within the limit of parents, SSA 1931; the adult group takes nobody in another group.
         interval = renewal_interval(OTHER_ADULT, person.aian, options)
         return work, coverage.enrolled(cover, OTHER_ADULT, month, interval), NOTHING
     if coverage.renews(kind):
@@ -293,7 +293,7 @@ def live_without_medicaid(
 
 @compiled
 def job_cover_loss(age_months, person, work, rates):
-    """Threshold of losing job-based cover: sooner in households of low usual income, unless a parent's plan holds."""
+    """Threshold of losing job-based cover: sooner at low usual income, unless a parent's plan holds."""
     low = 1 if person.poor and age_months >= rates.parent_plan_to else 0
     return rates.employer_loss[low, work.working]
 

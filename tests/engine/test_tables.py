@@ -24,8 +24,8 @@ from microsim.life.tables import FACTOR_ONE, MAX_AGE, PLACE, RATES
 
 MONTHS = 48
 FACTORS = (
-    "incidence", "onset", "onset_above_limit", "nonopioid", "start_reentry", "earnings", "attachment", "birth_parent", "married", "degree",
-    "rated",
+    "incidence", "onset", "onset_above_limit", "nonopioid", "start_reentry", "earnings", "attachment",
+    "birth_parent", "married", "degree", "rated",
 )  # fmt: skip
 WHOLE = (
     "options", "law_live", "tested_at_renewal", "adult_group_open", "waiver_open", "income_limit", "band",

@@ -39,7 +39,7 @@ HELD = ("disabled", "smi", "complex_condition", "student", "caregiver", "snap", 
         "child_under_14", "aian", "opioid_disorder")  # fmt: skip
 """Excluded shares of the adult group; the rarest blur in so few records and have tests of their own."""
 USUALLY_POOR = 0.07
-"""Change of the share of the adult group with a usual income within the limit, which most other shares hang on."""
+"""Change of the share of the adult group with a usual income within the limit, on which others hang."""
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +95,10 @@ def test_renewals_as_lived_have_the_published_outcomes(p: Parameters, lived: Tal
     """Who is above the limit changes over time; the nation's shares of renewals must not go with it."""
     count = lived.monthly["count"][:, 12:24].sum(axis=(1, 2))
     due = count[:, COUNT["renewals"]].astype(float)
-    ended = {name: count[:, COUNT[f"loss_renewal_{name}"]].sum() / due.sum() for name in ("procedural", "ineligible")}
-    late = p.array("medicaid.renewal.pending_share", "state") * (1 - p.number("medicaid.renewal.pending_renewed_share"))
+    names = ("procedural", "ineligible")
+    ended = {name: count[:, COUNT[f"loss_renewal_{name}"]].sum() / due.sum() for name in names}
+    pending = p.array("medicaid.renewal.pending_share", "state")
+    late = pending * (1 - p.number("medicaid.renewal.pending_renewed_share"))
     shares = {name: p.array(f"medicaid.renewal.{name}_share", "state") for name in ended}
     adults = p.number("medicaid.renewal.adult_loss_factor")
     for name, share in shares.items():
@@ -119,7 +121,8 @@ def test_no_excluded_group_fades(found: dict[str, np.ndarray], name: str) -> Non
 
 def test_the_adult_group_neither_melts_nor_swells_without_a_policy(p: Parameters, people: People) -> None:
     tallies = of_arm(simulate(people, build_tables([p], YEARS * 12), SEED), 0)
-    persons = tallies.monthly["cell"][:, :, COVERS.index("adult_group"), :, CELL_PERSONS].sum(axis=(0, 2)) / THOUSANDTHS
+    cells = tallies.monthly["cell"][:, :, COVERS.index("adult_group"), :, CELL_PERSONS]
+    persons = cells.sum(axis=(0, 2)) / THOUSANDTHS
     assert 0.87 < persons[-12:].mean() / persons[12:24].mean() < 1.08
 
 

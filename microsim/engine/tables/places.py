@@ -126,9 +126,11 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
     no_answer = np.clip((procedural + late * procedural / ended) * adults, 0, 1 - seen)
     ineligible = np.clip((ineligible + late * ineligible / ended) * adults, 0, 1 - seen - no_answer)
     within = 1.0 - p.array("medicaid.renewal.above_limit_share", "state")[:, None]
-    # Who stays enrolled is seen and answers more often than who was ever enrolled; published counts are of those who stay.
-    data_odds, answer_odds = (np.log(p.number(f"medicaid.renewal.selection_{name}")) for name in ("data", "answer"))
-    from_data = _by_income(shift_odds(seen, data_odds), within, 1.0, p.number("medicaid.renewal.ex_parte_above_limit"))
+    # Published counts are of those who stay enrolled, who are seen and answer more often than the others.
+    data_odds = np.log(p.number("medicaid.renewal.selection_data"))
+    answer_odds = np.log(p.number("medicaid.renewal.selection_answer"))
+    above = p.number("medicaid.renewal.ex_parte_above_limit")
+    from_data = _by_income(shift_odds(seen, data_odds), within, 1.0, above)
     places["ex_parte"] = threshold(from_data)
     for row, share in enumerate((1.0, half_year)):
         answer = shift_odds(1.0 - share * no_answer / np.maximum(1.0 - seen, 1e-9), answer_odds)
@@ -136,9 +138,8 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
         returned = np.maximum(1.0 - seen - share * no_answer, 1e-9)
         asked = np.stack([1.0 - within, within], axis=-1) * (1.0 - from_data)
         asked /= np.maximum(asked.sum(axis=-1, keepdims=True), 1e-9)
-        found = _by_income(
-            share * ineligible / returned, asked[..., 1], p.number("medicaid.renewal.ineligible_within_limit"), 1.0
-        )
+        below = p.number("medicaid.renewal.ineligible_within_limit")
+        found = _by_income(share * ineligible / returned, asked[..., 1], below, 1.0)
         places["renewal_ineligible"][:, :, row] = threshold(found)
     planning = p.choice("medicaid.verification.response_setting") == "federal_planning"
     answers = _by_state(p, "medicaid.verification.response", first, last)
@@ -161,7 +162,7 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
 
 
 def _by_income(mean: Floats, within: Floats, low: float, high: float) -> Floats:
-    """Probabilities above and within the income limit, shape (*mean.shape, 2), in the ratio of `high` to `low`.
+    """Probabilities above and within the income limit, (*mean.shape, 2), in the ratio of `high` to `low`.
 
     Their mean over the share `within` is `mean`; what one side cannot hold falls to the other.
     """

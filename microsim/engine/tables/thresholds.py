@@ -29,7 +29,7 @@ def factor(ratio: Floats | float) -> Integers:
 
 
 def by_income(p: Parameters, hazard: Floats, ratio_id: str) -> Floats:
-    """Hazards by age (age bands, 2), usual income above the limit first, which average to `hazard` (age bands,)."""
+    """Hazards by age, usual income above the limit first, (age bands, 2), which average to `hazard`."""
     share = p.array("life.low_income_share", "age_band")
     ratio = p.number(ratio_id)
     base = hazard / (1.0 - share + share * ratio)

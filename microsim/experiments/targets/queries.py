@@ -105,7 +105,7 @@ def group_fall_share(pair: Pair, year: int) -> float:
 
 @query
 def group_change(pair: Pair, first: int, last: int, policy: bool = False) -> float:
-    """The adult group in `last` over `first`, averages of years, per cent; without the policy unless `policy`."""
+    """The adult group in `last` over `first`, per cent; without the policy unless `policy`."""
     arm = POLICY if policy else BASELINE
     return 100 * stock(pair, arm, ["adult_group"], None, pair.year(last)) / stock(
         pair, arm, ["adult_group"], None, pair.year(first)
