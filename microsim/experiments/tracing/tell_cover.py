@@ -86,7 +86,7 @@ def _hearing(month: Month) -> Iterator[str]:
 
 def _change(before: int, after: int) -> Iterator[str]:
     if (before, after) == (ADULT_GROUP, OTHER_ADULT):
-        yield "TANF starts; from next month Medicaid goes on as a parent, outside the work rule."
+        yield "With TANF, Medicaid goes on as a parent from next month, outside the work rule."
     elif after in (MEDICARE, DUAL):
         yield f"Turns 65; {_now(after)}."
     elif after == UNINSURED:
