@@ -67,6 +67,9 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         go_to_jail(page, me)
     elif me["cover"] == "other_cover" and me["released_at"] == month:
         walk_free(page, person, me, rates, place, luck)
+    elif me["cover"] == "adult_group" and me["tanf"]:
+        page["events"].append("to_parents_group")
+        enrol(month, person, me, "other_adult", place)
     elif me["cover"] in RENEWING and me["ends_at"] == month:
         stop(page, me, rates, place, luck)
     elif me["cover"] in RENEWING and me["renewal_at"] == month:
@@ -246,10 +249,10 @@ def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: 
     month, law = page["month"], place["options"]
     short = month - me["renewed_at"] <= 6
     data = lasting(luck[draws.EX_PARTE_MIX], luck[draws.EX_PARTE], person["visible"], rates)
-    from_data = data < place["ex_parte"]
+    from_data = data < place["ex_parte"][person["poor"]]
     answers = place["renewal_response"][short][person["answer_class"]][present(me)]
     returned = answer(person, rates, luck) < answers
-    ineligible = luck[draws.RENEWAL_INELIGIBLE] < place["renewal_ineligible"][short]
+    ineligible = luck[draws.RENEWAL_INELIGIBLE] < place["renewal_ineligible"][short][person["poor"]]
     page["events"].append("renewals")
     checked = None
     if place["tested_at_renewal"] and me["cover"] in SUBJECT:
@@ -295,10 +298,11 @@ def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, plac
     """Job-based and marketplace cover come and go; people find cover or apply for Medicaid."""
     month, law, draw, cover = page["month"], place["options"], luck[draws.COVER], me["cover"]
     closer = attachment(month, person, me, rates, place)
-    losing = cover == "employer" and draw < rates["employer_loss"][me["working"]]
+    losing = cover == "employer" and draw < job_cover_loss(page, person, me, rates)
     if cover == "medicare" or (cover == "employer" and not losing):
         return
-    poor_now = income(person, me, rates, luck) <= place["income_limit"][person["household_size"]]
+    limit = place["income_limit"][person["household_size"]]
+    poor_now = person["poor"] or income(person, me, rates, luck) <= limit
     target = open_door(month, me, rates, place, luck) if poor_now else None
     barred = law["credit_bar"] and poor_now and me["lost_because"] == "work_rule"
     if losing:
@@ -312,19 +316,25 @@ def live_without_medicaid(page: Page, person: Person, me: Me, rates: Table, plac
     elif target is not None and SURE - 1 - draw < appetite(month, me, target, place) * closer // 65536:
         apply(page, person, me, target, rates, place, luck)
     elif cover.startswith("marketplace"):
-        if draw < rates["marketplace_loss"]:
+        if draw < rates["marketplace_loss"][person["poor"]]:
             move(month, me, "uninsured")
         elif cover == "marketplace_full_price" and me["lost_because"] == "work_rule" and not barred:
             page["events"].append("credit_again")
             move(month, me, "marketplace")
     elif cover == "uninsured":
-        job = place["employer_gain"][me["working"]][poor_now] * 65536 // closer
+        job = place["employer_gain"][me["working"]][person["poor"]] * 65536 // closer
         if draw < job:
             move(month, me, "employer")
-        elif draw < job + place["marketplace_gain"]:
+        elif draw < job + place["marketplace_gain"][person["poor"]]:
             page["events"].append("credit_barred" if barred else "credit")
             if not barred:
                 move(month, me, "marketplace")
+
+
+def job_cover_loss(page: Page, person: Person, me: Me, rates: Table) -> int:
+    """Low-paid households lose job-based cover sooner; nobody is low-paid on a parent's plan."""
+    on_parents_plan = page["age"] < rates["parent_plan_to"]
+    return int(rates["employer_loss"][person["poor"] and not on_parents_plan][me["working"]])
 
 
 def without_credit(page: Page, rates: Table, luck: Any) -> str:
@@ -339,6 +349,8 @@ def open_door(month: int, me: Me, rates: Table, place: Table, luck: Any) -> str 
     parent = me["pregnant_since"] is not None or has_child
     if me["disabled"] and luck[draws.APPLY] < place["disabled_share"]:
         return "disabled"
+    if place["adult_group_open"] and me["tanf"]:
+        return "other_adult"
     if parent and (not place["adult_group_open"] or luck[draws.PARENT] < place["other_adult_share"]):
         return "other_adult"
     if place["adult_group_open"]:

@@ -64,7 +64,7 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: L
     had_opioid, had_other, was_treated = opioid_disorder(me), other_disorder(me), in_treatment(me)
     if rates["working_age"][0] <= page["age"] < rates["working_age"][1]:
         person = aged(page, person, me, rates, place)
-        home(page, person, me, rates["home"][person["sex"]][band], rates, luck)
+        home(page, person, me, rates["home"][person["sex"]][band][person["poor"]], rates, luck)
         work(page, person, me, rates, luck, had_opioid or had_other, band)
     other_substances(page, me, rates, band, luck)
     opioids(page, person, me, rates, place, band, luck)
@@ -96,7 +96,7 @@ def aged(page: Page, person: Person, me: Me, rates: Table, place: Table) -> Pers
     if came(rates["rated"][person["sex"]], person["veteran_luck"]):
         flags.add("veteran_total")
     spouse_wage, members = person["spouse_wage"], person["household_size"]
-    if then < rates["dependent_months"]:
+    if then < rates["child_cover_to"]:
         members = 1 + ("has_spouse" in flags)
     if "has_spouse" not in flags and came(rates["married"], person["spouse_luck"]):
         flags.add("has_spouse")
@@ -288,7 +288,10 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
         start = start * rates["start_reentry"] // 65536
     becomes, by_coverage = now, False
     if now == "none":
-        if draw < rates["onset"][person["sex"]][band] * place["onset"] // 65536:
+        onset = rates["onset"][person["sex"]][band]
+        if not person["poor"]:
+            onset = onset * rates["onset_above_limit"] // 65536
+        if draw < onset * place["onset"] // 65536:
             becomes = "active"
     elif now == "remission":
         clean = month - me["opioid_since"]

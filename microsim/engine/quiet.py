@@ -13,12 +13,13 @@ from typing import NamedTuple
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
 from microsim.life import coverage, home, opioid, readings, substance
-from microsim.life.ageing import present, usually_poor, with_means
+from microsim.life.ageing import present, usually_poor
 from microsim.life.attachment import attachment_of
 from microsim.life.check_month import in_treatment
-from microsim.life.cover_month import FACTOR_BITS, HALF_YEAR, MONTHS_A_YEAR
+from microsim.life.cover_month import FACTOR_BITS, HALF_YEAR, MONTHS_A_YEAR, job_cover_loss
 from microsim.life.month import MALE, drug_death_risk, expecting, overdose_risk
 from microsim.life.state import (
+    ADULT_GROUP,
     CHILD,
     DUAL,
     EMPLOYER,
@@ -85,9 +86,11 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     home_total, work, spouse, spouse_high = 0, 0, 0, 0
     if working_age:
         person = present(month, age_months, person, life.home, life.work, rates, top)
+        # Where the year's limits pass a household by, each month is looked at.
+        must = must or usually_poor(person, life.work, low.income_limit[person.household_size], rates) != person.poor
         until = home_until(until, month, person, life.home, rates)
         parent = 1 if month - life.home.child_birth < rates.dependent_months else 0
-        ladder = readings.home_rates(rates, person.sex, band)
+        ladder = readings.home_rates(rates, person.sex, band, person.poor)
         conception = 0
         if not expecting(month, person, life.home, rates):
             conception = ladder.conception * rates.birth_parent >> 16 if parent else ladder.conception
@@ -108,8 +111,9 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     if rates.child_cover_to <= age_months < rates.working_age[1]:
         must = must or irregular(month, life, low)
         until = cover_until(until, month, life.cover, low)
-        cover, cover_high = cover_totals(month, person, life, rates, top, low)
+        cover, cover_high = cover_totals(month, age_months, person, life, rates, top)
     until = sooner(until, person.birth_month + rates.child_cover_to, month)
+    until = sooner(until, person.birth_month + rates.parent_plan_to, month)
     until = sooner(until, person.birth_month + rates.working_age[1], month)
     sud = readings.sud_class(use, opioids)
     risk = overdose_risk(month, person, life.home, opioids, use, rates, band)
@@ -176,7 +180,9 @@ def opioid_until(until, month, opioids, rates):
 def irregular(month, life, low):
     """Whether cover may change whatever the draws: on coming of age, in custody, at a check, by a rule on credits."""
     cover, kind = life.cover, life.cover.kind
-    if kind == CHILD or (kind == FULL_PRICE and cover.lost_because == LOST_WORK_RULE):
+    if kind == CHILD or (kind == ADULT_GROUP and life.home.tanf):
+        return True
+    if kind == FULL_PRICE and cover.lost_because == LOST_WORK_RULE:
         return True
     if life.home.inmate:
         return kind != OTHER_COVER and kind != MEDICARE and kind != DUAL
@@ -207,36 +213,30 @@ def cover_until(until, month, cover, low):
 
 
 @compiled(_nrt=False)
-def cover_totals(month, person, life, rates, top, low):
+def cover_totals(month, age_months, person, life, rates, top):
     """Thresholds under which the low and the high end of the month's word may change cover."""
-    kind, working = life.cover.kind, life.work.working
+    kind, working, poor = life.cover.kind, life.work.working, person.poor
     if life.home.inmate:
         return 0, 0
-    most = attachment_of(month, person, life.home, life.opioid, rates, top)
-    least = most
-    limit = low.income_limit[person.household_size]
-    poor = usually_poor(person, life.work, limit, rates)
-    if poor != person.poor:
-        other = attachment_of(month, with_means(person, poor), life.home, life.opioid, rates, top)
-        most, least = max(most, other), min(least, other)
+    attachment = attachment_of(month, person, life.home, life.opioid, rates, top)
     exits = top.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
-    leaves = (exits << FACTOR_BITS) // least
+    leaves = (exits << FACTOR_BITS) // attachment
     if coverage.is_medicaid(kind) or kind == MEDICARE:
         return leaves, 0
     if kind == EMPLOYER:
-        return max(leaves, rates.employer_loss[working]), 0
+        return max(leaves, job_cover_loss(age_months, person, life.work, rates)), 0
     applies = max(top.entry, max(top.other_entry, top.disabled_entry))
     if life.cover.lost_because != LOST_NOTHING:
         months = month - life.cover.lost_at
         if months <= MONTHS_A_YEAR:
             stage = 0 if months <= QUARTER_YEAR else (1 if months <= HALF_YEAR else 2)
             applies = top.reentry[life.cover.lost_because, stage]
-    high = applies * most >> FACTOR_BITS
+    high = applies * attachment >> FACTOR_BITS
     if kind == MARKETPLACE or kind == FULL_PRICE:
-        return max(leaves, rates.marketplace_loss), high
+        return max(leaves, rates.marketplace_loss[poor]), high
     if kind == UNINSURED:
-        gain = (max(top.employer_gain[working, 0], top.employer_gain[working, 1]) << FACTOR_BITS) // least
-        return max(leaves, gain + top.marketplace_gain), high
+        gain = (top.employer_gain[working, poor] << FACTOR_BITS) // attachment
+        return max(leaves, gain + top.marketplace_gain[poor]), high
     return leaves, high
 
 

@@ -25,19 +25,22 @@ _YEARLY = 0
 """Row of renewals that come once a year."""
 
 
-def renewal_shares(persons: int = 200_000, *, parameters: Parameters | None = None) -> pd.DataFrame:
+def renewal_shares(persons: int = 1_000_000, *, parameters: Parameters | None = None) -> pd.DataFrame:
     """Outcomes of renewals due, published and expected in the model, one row a state.
 
     Columns are `renewals_due` and, for each of OUTCOMES, `<outcome>_published`, `<outcome>_model` and
     `<outcome>_points` (their difference in percentage points). The model is read with a loss of adults equal
-    to that of all enrollees, because published counts cover all ages. A renewal undecided at the end of its
-    month is pending; what becomes of it later is taken out of the model's outcomes again, so that both count
-    the same moment.
+    to that of all enrollees, because published counts cover all ages, and before those who are seen and answer
+    come to be more among the enrolled (`medicaid.renewal.selection_*`, to which the lives themselves are held).
+    Shares by income are those of the default million records; fewer hold small states less well. A renewal
+    undecided at the end of its month is pending; what becomes of it later is taken out of the model's outcomes
+    again, so that both count the same moment.
     """
     from synthetic_pop import default_population
 
     p = load_parameters() if parameters is None else parameters
-    same = p.replaced({"medicaid.renewal.adult_loss_factor": 1.0})
+    alike = ("adult_loss_factor", "selection_data", "selection_answer")
+    same = p.replaced({f"medicaid.renewal.{name}": 1.0 for name in alike})
     people = people_of(default_population(persons), same)
     seen, unanswered, ineligible = expected_outcomes(same, people)
     published = {name: p.array(f"medicaid.renewal.{name}_share", "state") for name in OUTCOMES}
@@ -68,18 +71,21 @@ def expected_outcomes(p: Parameters, people: People) -> tuple[np.ndarray, np.nda
     months = month_index(LAST) - POPULATION_MONTH + 1
     places = build_tables([p], months).places[0, :, month_index(FIRST) - POPULATION_MONTH :]
     weights = class_weights(people)
-    shares = weights / weights.sum(axis=(1, 2), keepdims=True)
-    seen = places["ex_parte"].mean(axis=1) / ONE
-    answers = places["renewal_response"][:, :, _YEARLY].mean(axis=1) / ONE
-    answered = (answers * shares).sum(axis=(1, 2))
-    found = places["renewal_ineligible"][:, :, _YEARLY].mean(axis=1) / ONE
-    asked = 1.0 - seen
-    return seen, asked * (1.0 - answered), asked * answered * found
+    shares = weights / weights.sum(axis=(1, 2, 3), keepdims=True)
+    answers = places["renewal_response"][:, :, _YEARLY].mean(axis=1)[:, None] / ONE
+    settled = places["ex_parte"].mean(axis=1)[:, :, None, None] / ONE
+    found = places["renewal_ineligible"][:, :, _YEARLY].mean(axis=1)[:, :, None, None] / ONE
+    asked = shares * (1.0 - settled)
+
+    def total(part: np.ndarray) -> np.ndarray:
+        return part.sum(axis=(1, 2, 3))
+
+    return total(shares * settled), total(asked * (1.0 - answers)), total(asked * answers * found)
 
 
 def class_weights(people: People) -> np.ndarray:
-    """People whose Medicaid renews by state, class of answering and active disorder, (51, ANSWER_CLASSES,
-    2).
+    """People whose Medicaid renews, by state, usual income above or within the limit, class of answering and
+    active disorder, (51, 2, ANSWER_CLASSES, 2).
     """
     records = people.records
     held = np.isin(records["cover"], [code for code in range(len(COVERS)) if renews(code)])
@@ -90,8 +96,8 @@ def class_weights(people: People) -> np.ndarray:
     active = ~np.isin(chosen["opioid"], [OPIOIDS.index("none"), OPIOIDS.index("remission")])
     for name in OTHER_SUBSTANCES:
         active |= np.isin(chosen[name], [USES.index("active"), USES.index("treated")])
-    out = np.zeros((len(STATES), ANSWER_CLASSES, 2))
-    np.add.at(out, (chosen["state"], row, active.astype(int)), chosen["weight"])
-    empty = out.sum(axis=(1, 2)) == 0
+    out = np.zeros((len(STATES), 2, ANSWER_CLASSES, 2))
+    np.add.at(out, (chosen["state"], people.poor[held], row, active.astype(int)), chosen["weight"])
+    empty = out.sum(axis=(1, 2, 3)) == 0
     out[empty] = out.sum(axis=0)
     return out

@@ -63,7 +63,7 @@ def present(month, age_months, person, home, work, rates, place):
     """`person` as age has made them this month; every other trait stays."""
     years = age_months // MONTHS_A_YEAR
     age_then = POPULATION_MONTH - person.birth_month
-    grown = 1 if age_then >= rates.dependent_months else 0
+    grown = 1 if age_then >= rates.child_cover_to else 0
     first = min(max(age_then, rates.working_age[0]) // MONTHS_A_YEAR, years)
     education = person.education
     if education == SOME_COLLEGE:

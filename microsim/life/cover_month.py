@@ -83,6 +83,10 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
             month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
         )
         return work, after, result
+    if kind == ADULT_GROUP and home.tanf:
+        # Who is paid TANF is within the limit of parents, SSA 1931; the adult group takes nobody in another group.
+        interval = renewal_interval(OTHER_ADULT, person.aian, options)
+        return work, coverage.enrolled(cover, OTHER_ADULT, month, interval), NOTHING
     if coverage.renews(kind):
         if cover.ends_at == month:
             after, result = disenrol(month, work, cover, key, rates, place, options)
@@ -176,9 +180,10 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     )  # fmt: skip
     answer = answer_word(month, person, key, rates)
     active = 1 if readings.opioid_disorder(opioid) or readings.other_disorder(use) else 0
-    ex_parte = 1 if data < place.ex_parte else 0
+    ex_parte = 1 if data < place.ex_parte[person.poor] else 0
     returned = 1 if answer < place.renewal_response[half_year, person.answer_class, active] else 0
-    ineligible = 1 if draws.word(key, month, draws.RENEWAL_INELIGIBLE) < place.renewal_ineligible[half_year] else 0
+    found = place.renewal_ineligible[half_year, person.poor]
+    ineligible = 1 if draws.word(key, month, draws.RENEWAL_INELIGIBLE) < found else 0
     tested = 0
     checked = Check(1, 0, 1, 1, 0, cover.stands_until)
     if place.tested_at_renewal and coverage.subject_group(cover.kind):
@@ -233,6 +238,8 @@ def open_kind(month, home, place, poor_now, key, rates):
         return DISABLED
     parent = home.pregnant_since > NEVER or month - home.child_birth < rates.dependent_months
     if place.adult_group_open:
+        if home.tanf:
+            return OTHER_ADULT
         if parent and draws.word(key, month, draws.PARENT) < place.other_adult_share:
             return OTHER_ADULT
         return ADULT_GROUP
@@ -250,11 +257,12 @@ def live_without_medicaid(
     if kind == MEDICARE or kind == DUAL:
         return cover, NOTHING
     attachment = attachment_of(month, person, home, opioid, rates, place)
-    losing = kind == EMPLOYER and word < rates.employer_loss[work.working]
+    losing = kind == EMPLOYER and word < job_cover_loss(age_months, person, work, rates)
     if kind == EMPLOYER and not losing:
         return cover, NOTHING
     limit = place.income_limit[person.household_size]
-    poor_now = month_income(month, person, work, home, key, rates) <= limit
+    # A good month of a household that is usually within the limit does not shut it out, 42 CFR 435.603(h)(3).
+    poor_now = person.poor == 1 or month_income(month, person, work, home, key, rates) <= limit
     target = open_kind(month, home, place, poor_now, key, rates)
     if losing:
         if target != UNINSURED and draws.word(key, month, draws.DIRECT) < place.direct_entry * attachment >> FACTOR_BITS:
@@ -267,20 +275,27 @@ def live_without_medicaid(
     if target != UNINSURED and ONE - 1 - word < applies:
         return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
     if kind == MARKETPLACE or kind == FULL_PRICE:
-        if word < rates.marketplace_loss:
+        if word < rates.marketplace_loss[person.poor]:
             return coverage.moved(cover, UNINSURED, month), NOTHING
         if kind == FULL_PRICE and cover.lost_because == LOST_WORK_RULE and not barred(cover, poor_now, options):
             return coverage.moved(cover, MARKETPLACE, month), NOTHING
         return cover, NOTHING
     if kind != UNINSURED:
         return cover, NOTHING
-    gain = (place.employer_gain[work.working, 1 if poor_now else 0] << FACTOR_BITS) // attachment
+    gain = (place.employer_gain[work.working, person.poor] << FACTOR_BITS) // attachment
     if word < gain:
         return coverage.moved(cover, EMPLOYER, month), NOTHING
-    if word < gain + place.marketplace_gain:
+    if word < gain + place.marketplace_gain[person.poor]:
         if not barred(cover, poor_now, options):
             return coverage.moved(cover, MARKETPLACE, month), NOTHING
     return cover, NOTHING
+
+
+@compiled
+def job_cover_loss(age_months, person, work, rates):
+    """Threshold of losing job-based cover: sooner at low usual income, unless a parent's plan holds."""
+    low = 1 if person.poor and age_months >= rates.parent_plan_to else 0
+    return rates.employer_loss[low, work.working]
 
 
 @compiled

@@ -135,7 +135,7 @@ def live_home(month, person, life, key, word, rates, band):
         elif along >= rates.pregnancy_months + rates.postpartum_months:
             home = home_events.after_pregnancy(home)
     parent = 1 if month - home.child_birth < rates.dependent_months else 0
-    ladder = readings.home_rates(rates, person.sex, band)
+    ladder = readings.home_rates(rates, person.sex, band, person.poor)
     conception = 0
     if not expecting(month, person, life.home, rates):
         conception = ladder.conception * rates.birth_parent >> 16 if parent else ladder.conception

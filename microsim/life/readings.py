@@ -69,9 +69,9 @@ def recovery_band(months, line):
 
 
 @compiled
-def home_rates(rates, sex, band):
-    """Thresholds of life events for a sex and age band."""
-    row = rates.home[sex, band]
+def home_rates(rates, sex, band, poor):
+    """Thresholds of life events for a sex, an age band and a usual income within the limit (1) or not."""
+    row = rates.home[sex, band, poor]
     return HomeRates(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11],
         row[12], row[13], row[14], row[15], row[16],
@@ -134,8 +134,11 @@ def opioid_rates(rates, place, person, band, opioid, use, cover, month):
         stop = rates.stop[opioid.state - BUPRENORPHINE, tenure_class(month - opioid.since)]
         lost = coverage_stop(place, opioid, cover, month)
     relapse = rates.opioid_relapse[recovery_band(month - opioid.since, rates.recovery_line)]
+    onset = rates.onset[person.sex, band]
+    if not person.poor:
+        onset = onset * rates.onset_above_limit >> 16
     return OpioidRates(
-        rates.onset[person.sex, band] * place.onset >> 16,
+        onset * place.onset >> 16,
         start,
         rates.nonmedication_start[pays],
         rates.remission,

@@ -56,12 +56,12 @@ PLACE = _record([
     ("fatal_naloxone", ()), ("fatal_ambulance", ()), ("fatal_alone", ()), ("fatality", ()),
     ("treated_overdose", ()),  # threshold
     ("start", (_PAYERS,)), ("start_after_overdose", (_PAYERS,)), ("coverage_stop", (len(EXIT_MONTHS),)),
-    ("ex_parte", ()), ("renewal_ineligible", (2,)),  # half-yearly last
+    ("ex_parte", (2,)), ("renewal_ineligible", (2, 2)),  # half-yearly; usual income within the limit last
     ("entry", ()), ("direct_entry", ()), ("other_entry", ()), ("other_adult_share", ()), ("disabled_share", ()),
     ("attachment", (len(ATTACHMENTS),)), ("disabled_entry", ()),
     ("reentry", (3, len(REENTRY_BANDS))),  # by reason of loss
     ("adult_exit", ()), ("employer_gain", (2, 2)),  # working, low income
-    ("marketplace_gain", ()), ("income_limit", (MAX_HOUSEHOLD + 1,)),
+    ("marketplace_gain", (2,)), ("income_limit", (MAX_HOUSEHOLD + 1,)),
     ("release_entry", ()),  # threshold of enrolling on release from custody
     ("disaster_county", ()), ("high_unemployment", ()),  # thresholds of living in such a county
     # Read at renewals and checks only; what every month reads lies close together before.
@@ -77,7 +77,7 @@ RATES = _record([
     ("overdose", (len(RISKS), _AGES, 2, len(RACES), 2, 2, 2)),  # injects, stimulant, recent overdose
     ("stimulant_death", (_AGES, 2, len(RACES))),  # active stimulant disorder
     ("other_drug_death", (_SUD, _AGES, 2, len(RACES))), ("outside_disabled", (2,)),  # factor, never an opioid disorder
-    ("onset", (2, _AGES)), ("start_reentry", ()),  # factor
+    ("onset", (2, _AGES)), ("onset_above_limit", ()), ("start_reentry", ()),  # factors
     ("nonmedication_start", (_PAYERS,)), ("remission", ()), ("nonmedication_stop", ()),
     ("nonmedication_remission", ()), ("opioid_relapse", (len(RECOVERY_BANDS),)),
     ("stop", (len(DRUGS), len(TENURES))), ("window_months", ()), ("exit_remission", ()),
@@ -90,11 +90,11 @@ RATES = _record([
     ("class_change", (_AGES, len(WORK_CLASSES), 2)),  # to the next class, to the one before
     ("rule_response", ()), ("spouse_lose", ()), ("spouse_gain", ()), ("full_hours", ()), ("volunteer_hours", ()),
     ("earnings", (EARNINGS_STEPS,)),
-    ("home", (2, _AGES, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
+    ("home", (2, _AGES, 2, len(HomeRates._fields))), ("pregnancy_months", ()), ("postpartum_months", ()),
     ("impairs", (5,)), ("snap_subject", (2,)),  # without and with a child at home
     ("inpatient", (2,)), ("medical_travel", (2,)),  # without and with a disabling, mental or complex condition
     ("trait_correlation", ()),
-    ("employer_loss", (2,)), ("marketplace_loss", ()),
+    ("employer_loss", (2, 2)), ("parent_plan_to", ()), ("marketplace_loss", (2,)),  # low income, working
     ("medicaid_exit", (_COVERS,)), ("exit_destination", (2, _COVERS)),  # cumulative; by working
     ("rule_destination", (_COVERS,)), ("age19_destination", (2, 2, _COVERS)),  # adult group open, poor
     ("age65_dual", (_COVERS,)), ("employer_loss_destination", (_COVERS,)),

@@ -23,7 +23,7 @@ from microsim.life.check_month import SEASONAL
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
 
-ADULT = 18 * 12
+ADULT, CHECKED_TO = 18 * 12, 62 * 12
 
 
 @njit
@@ -102,10 +102,12 @@ def remembered(people, poor, rates, places, arm, key0, key1, every, row, after, 
             age_months = month - person.birth_month
             if t % every == every - 1:
                 recall(past[0], notes, 0, t, who[0], rates[arm], places, arm)
-                found[0] += 1
-                found[1] += past[0].history != life.work.history
-                if person.job == SEASONAL:
-                    found[1] += past[0].incomes != life.work.incomes
+                # Nobody older is ever checked, so what is remembered of them does not matter.
+                if age_months < CHECKED_TO:
+                    found[0] += 1
+                    found[1] += past[0].history != life.work.history
+                    if person.job == SEASONAL:
+                        found[1] += past[0].incomes != life.work.incomes
                 keep(life, row[0])
                 note(past[0], notes, 0, t, row[0], life.cover.kind)
             if age_months < rates[arm].working_age[0]:

@@ -24,14 +24,14 @@ from microsim.life.tables import FACTOR_ONE, MAX_AGE, PLACE, RATES
 
 MONTHS = 48
 FACTORS = (
-    "incidence", "onset", "nonopioid", "start_reentry", "earnings", "attachment", "birth_parent", "married", "degree",
-    "rated",
+    "incidence", "onset", "onset_above_limit", "nonopioid", "start_reentry", "earnings", "attachment",
+    "birth_parent", "married", "degree", "rated",
 )  # fmt: skip
 WHOLE = (
     "options", "law_live", "tested_at_renewal", "adult_group_open", "waiver_open", "income_limit", "band",
     "window_months", "overdose_memory", "overdose_start_months", "recovery_line", "pregnancy_months",
     "postpartum_months", "full_hours", "volunteer_hours", "dependent_months", "working_age",
-    "child_cover_to", "pay", "spouse_pay",
+    "child_cover_to", "parent_plan_to", "pay", "spouse_pay",
 )  # fmt: skip
 CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 MULTIPLIED = {
@@ -60,7 +60,8 @@ def check_ranges(tables: Tables) -> None:
         assert (np.diff(values, axis=-1) >= 0).all(), name
         assert (values[..., -1] == ONE).all(), name
     assert int(tables.places["fatal_alone"].max()) <= ONE >> 1
-    assert (tables.places["fatality"] <= tables.places["fatal_alone"]).all()
+    branches = [tables.places[f"fatal_{name}"] for name in ("alone", "ambulance", "naloxone")]
+    assert (tables.places["fatality"] <= np.maximum.reduce(branches)).all()
 
 
 @cache

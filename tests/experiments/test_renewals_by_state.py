@@ -10,7 +10,7 @@ POINT = 1.0
 
 
 def test_every_state_has_its_shares_within_a_percentage_point() -> None:
-    table = renewal_shares(200_000).set_index("state")
+    table = renewal_shares().set_index("state")
     assert len(table) == 51
     assert table["renewals_due"].sum() == pytest.approx(29.8e6, rel=0.01)
     for name in OUTCOMES:

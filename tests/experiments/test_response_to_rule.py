@@ -8,14 +8,14 @@ from microsim.engine import tallies
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import build_tables
 from microsim.experiments.compare import live, setup
-from microsim.ground.schema import LOSS_REASONS
+from microsim.ground.schema import LOSS_REASONS, STATES
 
 RESPONSE = "work.response_to_rule"
 
 
 def losses(ready, arm: int) -> dict[str, int]:
-    """Losses by reason of one arm of a run."""
-    counts = live(ready).arms[arm].monthly["count"]
+    """Losses by reason of one arm of a run, outside Georgia, whose own rule stands in the baseline."""
+    counts = np.delete(live(ready).arms[arm].monthly["count"], STATES.index("GA"), axis=0)
     named = [reason for reason in LOSS_REASONS if reason != "none"]
     return {reason: int(counts[..., tallies.COUNTS.index(f"loss_{reason}")].sum()) for reason in named}
 

@@ -6,7 +6,7 @@ import csv
 
 import numpy as np
 
-from microsim.engine.tables.thresholds import factor, probability, threshold
+from microsim.engine.tables.thresholds import by_income, factor, probability, threshold
 from microsim.ground.parameters import Parameters, data_root
 from microsim.ground.schema import DRUGS, SUD_CLASSES
 from microsim.life.overdose import RISKS
@@ -25,9 +25,11 @@ def fill_health(rates: np.void, p: Parameters) -> None:
 
 
 def _fill_opioid(rates: np.void, p: Parameters) -> None:
-    by_age = p.array("sud.opioid.onset_hazard", "age_band")
+    by_age = by_income(p, p.array("sud.opioid.onset_hazard", "age_band"), "sud.opioid.onset_low_income")
     by_sex = p.array("sud.opioid.onset_factor_sex", "sex")
-    rates["onset"] = threshold(probability(by_sex[:, None] * by_age[None, :]))
+    # The record holds the larger threshold, of low usual income; the factor lowers it for the others.
+    rates["onset"] = threshold(probability(by_sex[:, None] * by_age[None, :, 1]))
+    rates["onset_above_limit"] = factor(1.0 / p.number("sud.opioid.onset_low_income"))
     rates["start_reentry"] = factor(p.number("sud.treatment.reentry_factor"))
     rates["nonmedication_start"] = threshold(
         probability(p.array("sud.opioid.nonmedication_start_hazard", "payer"))

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from microsim.engine.tables.thresholds import cumulative, factor, probability, threshold
+from microsim.engine.tables.thresholds import by_income, cumulative, factor, probability, threshold
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import AGE_BAND_STARTS, AGE_BANDS, COVERS, SEXES, WORK_CLASSES
 from microsim.life.home import HomeRates
@@ -14,8 +14,6 @@ from microsim.life.tables import EARNINGS_STEPS, MAX_AGE
 
 MONTHS_A_YEAR = 12
 DECEMBER = 12
-YOUNG_TO = AGE_BAND_STARTS[2]
-"""Age from which people take up work at the pace of all adults."""
 
 _HOME_BY_AGE = {
     "disability_onset": "life.disability_onset",
@@ -35,6 +33,11 @@ _HOME_SINGLE = {
     "release": "life.release_hazard",
     "smi_recovery": "life.smi_recovery",
     "complex_recovery": "life.complex_recovery",
+}
+_HOME_BY_INCOME = {
+    "disability_onset": "life.disability_onset",
+    "care_start": "life.caregiver_start",
+    "smi_onset": "life.smi_onset",
 }
 
 
@@ -66,12 +69,10 @@ def _fill_work(rates: np.void, p: Parameters) -> None:
     gain = p.array("work.gain_probability", "work_class")[None, :, None, None, None]
     rates["lose_work"] = threshold(loss * burden * _season(p, "loss")[:, None, None, None, None])
     rates["gain_work"] = threshold(gain / burden * _season(p, "gain")[:, None, None, None, None])
-    change = p.array("work.class_change_hazard", "work_class")
-    onward = p.array("work.class_change_next_share", "work_class")
-    by_age = np.tile(change, (len(AGE_BANDS), 1))
-    by_age[np.array(AGE_BAND_STARTS) < YOUNG_TO, -1] = p.number("work.young_start_hazard")
-    rates["class_change"][..., 0] = threshold(probability(by_age) * onward)
-    rates["class_change"][..., 1] = threshold(probability(by_age) * (1 - onward))
+    change = probability(p.array("work.class_change_hazard", "work_class", "age_band").T)
+    onward = p.array("work.class_change_next_share", "work_class", "age_band").T
+    rates["class_change"][..., 0] = threshold(change * onward)
+    rates["class_change"][..., 1] = threshold(change * (1 - onward))
     rates["class_change"][:, len(WORK_CLASSES) - 1, 0] = 0
     rates["class_change"][:, 0, 1] = 0
     rates["rule_response"] = threshold(p.number("work.response_to_rule"))
@@ -88,17 +89,20 @@ def _fill_work(rates: np.void, p: Parameters) -> None:
 
 def _fill_home(rates: np.void, p: Parameters) -> None:
     position = {name: index for index, name in enumerate(HomeRates._fields)}
-    home = np.zeros((2, len(AGE_BANDS), len(position)), np.int64)
+    home = np.zeros((2, len(AGE_BANDS), 2, len(position)), np.int64)
     for sex, id_ in (("female", "life.birth_hazard"), ("male", "life.father_hazard")):
         hazard = p.array(id_, "age_band")
-        home[SEXES.index(sex), :, position["conception"]] = threshold(probability(hazard))
+        home[SEXES.index(sex), :, :, position["conception"]] = threshold(probability(hazard))[:, None]
     for name, id_ in _HOME_BY_AGE.items():
-        home[:, :, position[name]] = threshold(probability(p.array(id_, "age_band")))[None, :]
+        home[..., position[name]] = threshold(probability(p.array(id_, "age_band")))[:, None]
     for name, id_ in _HOME_SINGLE.items():
-        home[:, :, position[name]] = threshold(probability(p.number(id_)))
+        home[..., position[name]] = threshold(probability(p.number(id_)))
+    for name, id_ in _HOME_BY_INCOME.items():
+        hazard = p.array(id_, "age_band") if name in _HOME_BY_AGE else np.full(len(AGE_BANDS), p.number(id_))
+        home[..., position[name]] = threshold(probability(by_income(p, hazard, f"{id_}_low_income")))
     rates["birth_parent"] = factor(p.number("life.birth_factor_parent"))
     custody = p.array("life.incarceration_hazard", "sex", "age_band")
-    home[:, :, position["custody"]] = threshold(probability(custody))
+    home[..., position["custody"]] = threshold(probability(custody))[..., None]
     rates["home"] = home
     rates["pregnancy_months"] = int(p.number("life.pregnancy_months"))
     rates["postpartum_months"] = int(p.number("life.postpartum_months"))
@@ -163,12 +167,13 @@ def _fill_hardship(rates: np.void, p: Parameters) -> None:
 def _fill_cover(rates: np.void, p: Parameters) -> None:
     rates["dependent_months"] = round(p.number("flows.dependent_child_age") * MONTHS_A_YEAR)
     rates["keeps_full_price"] = threshold(p.number("flows.full_price_after_credit_bar"))
-    rates["employer_loss"] = threshold(
-        probability(
-            np.array([p.number("flows.employer_loss_not_working"), p.number("flows.employer_loss_working")])
-        )
-    )
-    rates["marketplace_loss"] = threshold(probability(p.number("flows.marketplace_loss")))
+    for row, income in enumerate(("", "_low_income")):
+        for column, work in enumerate(("not_working", "working")):
+            hazard = p.number(f"flows.employer_loss_{work}{income}")
+            rates["employer_loss"][row, column] = threshold(probability(hazard))
+    rates["parent_plan_to"] = p.number("flows.parent_plan_age") * MONTHS_A_YEAR
+    ends = np.array([p.number("flows.marketplace_loss"), p.number("flows.marketplace_loss_low_income")])
+    rates["marketplace_loss"] = threshold(probability(ends))
     exits = np.zeros(len(COVERS))
     exits[COVERS.index("other_adult")] = p.number("flows.other_adult_exit")
     exits[COVERS.index("disabled")] = p.number("flows.disabled_exit")

@@ -126,12 +126,22 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
     late = pending * (1.0 - p.number("medicaid.renewal.pending_renewed_share"))
     no_answer = np.clip((procedural + late * procedural / ended) * adults, 0, 1 - seen)
     ineligible = np.clip((ineligible + late * ineligible / ended) * adults, 0, 1 - seen - no_answer)
-    places["ex_parte"] = threshold(seen)
+    within = 1.0 - p.array("medicaid.renewal.above_limit_share", "state")[:, None]
+    # Published counts are of those who stay enrolled, who are seen and answer more often than the others.
+    data_odds = np.log(p.number("medicaid.renewal.selection_data"))
+    answer_odds = np.log(p.number("medicaid.renewal.selection_answer"))
+    above = p.number("medicaid.renewal.ex_parte_above_limit")
+    from_data = _by_income(shift_odds(seen, data_odds), within, 1.0, above)
+    places["ex_parte"] = threshold(from_data)
     for row, share in enumerate((1.0, half_year)):
-        answer = 1.0 - share * no_answer / np.maximum(1.0 - seen, 1e-9)
+        answer = shift_odds(1.0 - share * no_answer / np.maximum(1.0 - seen, 1e-9), answer_odds)
         places["renewal_response"][:, :, row] = threshold(_spread(answer, odds, shares))
         returned = np.maximum(1.0 - seen - share * no_answer, 1e-9)
-        places["renewal_ineligible"][:, :, row] = threshold(share * ineligible / returned)
+        asked = np.stack([1.0 - within, within], axis=-1) * (1.0 - from_data)
+        asked /= np.maximum(asked.sum(axis=-1, keepdims=True), 1e-9)
+        below = p.number("medicaid.renewal.ineligible_within_limit")
+        found = _by_income(share * ineligible / returned, asked[..., 1], below, 1.0)
+        places["renewal_ineligible"][:, :, row] = threshold(found)
     planning = p.choice("medicaid.verification.response_setting") == "federal_planning"
     answers = _by_state(p, "medicaid.verification.response", first, last)
     documents = _by_state(p, "medicaid.verification.document_acceptance", first, last) * np.ones(
@@ -150,6 +160,18 @@ def _fill_answers(places: np.ndarray, p: Parameters, first: int, last: int) -> N
     places["hearing_requested"] = threshold(p.number("medicaid.hearing.requested"))
     places["hearing_reversed"] = threshold(p.number("medicaid.hearing.reversed"))
     places["clear"] = threshold(_visibility(p, planning, first, last))
+
+
+def _by_income(mean: Floats, within: Floats, low: float, high: float) -> Floats:
+    """Probabilities above and within the income limit, (*mean.shape, 2), in the ratio of `high` to `low`.
+
+    Their mean over the share `within` is `mean`; what one side cannot hold falls to the other.
+    """
+    base = mean / np.maximum(within * low + (1.0 - within) * high, 1e-9)
+    above = np.clip(base * high, 0.0, 1.0)
+    below = np.clip((mean - (1.0 - within) * above) / np.maximum(within, 1e-9), 0.0, 1.0)
+    above = np.clip((mean - within * below) / np.maximum(1.0 - within, 1e-9), 0.0, 1.0)
+    return np.stack([above, below], axis=-1)
 
 
 def _visibility(p: Parameters, planning: bool, first: int, last: int) -> Floats:
@@ -241,9 +263,10 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     places["disabled_share"] = threshold(p.number("flows.disabled_basis_share"))
     places["release_entry"] = threshold(p.number("flows.release_entry_share"))
     places["attachment"] = factor(np.array([p.number(f"flows.{name}_attachment") for name in ATTACHMENTS]))
-    direct = p.number("flows.direct_entry_share") * intercept
-    places["direct_entry"] = threshold(np.minimum(direct, 1.0))[:, None]
     parents = p.array("flows.other_adult_intercept", "state")
+    # Where only parents can enter, their own intercept says how far the state's lower limit lets them.
+    direct = p.number("flows.direct_entry_share") * np.where(closed & ~has_waiver, parents, intercept)
+    places["direct_entry"] = threshold(np.minimum(direct, 1.0))[:, None]
     places["other_entry"] = threshold(probability(p.number("flows.other_adult_entry") * parents))[:, None]
     share = p.number("flows.other_adult_share_of_entries") * parents
     places["other_adult_share"] = threshold(np.minimum(share, 1.0))[:, None]
@@ -256,11 +279,17 @@ def _fill_entry(places: np.ndarray, p: Parameters, first: int, last: int) -> Non
     places["reentry"][:, :, 2] = threshold(probability(rule))
     gain = np.array([p.number("flows.employer_gain_not_working"), p.number("flows.employer_gain_working")])
     state = p.array("flows.employer_gain_factor", "state")
-    income = np.array([1.0, p.number("flows.employer_gain_low_income_factor")])
-    hazard = state[:, None, None] * gain[None, :, None] * income[None, None, :]
+    low = np.where(
+        (path > 0).any(axis=1),
+        p.number("flows.employer_gain_low_income_factor_open"),
+        p.number("flows.employer_gain_low_income_factor"),
+    )
+    income = np.stack([np.ones_like(low), low], axis=-1)
+    hazard = state[:, None, None] * gain[None, :, None] * income[:, None, :]
     places["employer_gain"] = threshold(probability(hazard))[:, None]
     market = p.number("flows.marketplace_gain") * p.array("flows.marketplace_gain_factor", "state")
-    places["marketplace_gain"] = threshold(probability(market))[:, None]
+    income = np.array([1.0, p.number("flows.marketplace_gain_low_income_factor")])
+    places["marketplace_gain"] = threshold(probability(market[:, None] * income))[:, None]
     limit = income_limits(p)
     limit[closed & has_waiver] *= p.number("flows.waiver_income_limit_fpl") / p.number(
         "flows.income_limit_fpl"

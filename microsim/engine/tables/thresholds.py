@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microsim.ground.draws import ONE
+from microsim.ground.parameters import Parameters
 from microsim.life.tables import FACTOR_ONE
 
 Floats = NDArray[np.float64]
@@ -25,6 +26,14 @@ def threshold(share: Floats | float) -> Integers:
 def factor(ratio: Floats | float) -> Integers:
     """Factor with 1.0 = 65536 of a ratio."""
     return np.rint(np.asarray(ratio, float) * FACTOR_ONE).astype(np.int64)
+
+
+def by_income(p: Parameters, hazard: Floats, ratio_id: str) -> Floats:
+    """Hazards by age, usual income above the limit first, (age bands, 2), which average to `hazard`."""
+    share = p.array("life.low_income_share", "age_band")
+    ratio = p.number(ratio_id)
+    base = hazard / (1.0 - share + share * ratio)
+    return np.stack([base, base * ratio], axis=-1)
 
 
 def cumulative(shares: Floats) -> Integers:

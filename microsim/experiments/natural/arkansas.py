@@ -36,7 +36,8 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     """
     p = load_parameters()
     start = month_index("2025-06") - POPULATION_MONTH
-    last = start + 9
+    last = start + 8
+    """February, the second month in which people could apply again, and the last of the published count."""
     subject = p.number("medicaid.experiments.arkansas_subject")
     people = reached_people(
         p, persons, "AR", ages=AGES, months=last + 1, size=subject,
@@ -58,7 +59,8 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     first_closures = int((losses > 0).argmax()) - start
     answered = 1.0 - float(events(under, "failed_checks")[first] / acted[first])
     back = events(under, "entered") - events(without, "entered")
-    window = slice(start + 3, last + 1)
+    window = slice(start + 7, last + 1)
+    """January and February, after the lock-out."""
     response = p.number("medicaid.experiments.arkansas_response")
     return table(
         [

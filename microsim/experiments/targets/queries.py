@@ -104,6 +104,15 @@ def group_fall_share(pair: Pair, year: int) -> float:
 
 
 @query
+def group_change(pair: Pair, first: int, last: int, policy: bool = False) -> float:
+    """The adult group in `last` over `first`, per cent; without the policy unless `policy`."""
+    arm = POLICY if policy else BASELINE
+    return 100 * stock(pair, arm, ["adult_group"], None, pair.year(last)) / stock(
+        pair, arm, ["adult_group"], None, pair.year(first)
+    )
+
+
+@query
 def medicaid_fall(pair: Pair, year: int) -> float:
     """People fewer on Medicaid or CHIP, average of a year."""
     covers = [COVERS[code] for code in MEDICAID]

@@ -146,7 +146,9 @@ def _overdose(month: Month) -> Iterator[str]:
     if events.died_opioid:
         yield f"Opioid overdose: {story}."
         return
-    treated = "treated in hospital" if events.overdose_treated else "not treated in hospital"
+    treated = "not treated in hospital"
+    if events.overdose_treated:
+        treated = "treated in hospital" if "an ambulance comes" in story else "seen in a hospital afterwards"
     yield f"Opioid overdose: {story}; survives, {treated}."
 
 

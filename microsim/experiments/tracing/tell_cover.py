@@ -19,6 +19,7 @@ from microsim.experiments.tracing.watch import Check, Month
 from microsim.ground.schema import COVERS, LOSS_REASONS
 from microsim.life import coverage
 from microsim.life.state import (
+    ADULT_GROUP,
     CHILD,
     DUAL,
     EMPLOYER,
@@ -28,6 +29,7 @@ from microsim.life.state import (
     MARKETPLACE,
     MEDICARE,
     NEVER,
+    OTHER_ADULT,
     UNINSURED,
 )
 
@@ -83,24 +85,28 @@ def _hearing(month: Month) -> Iterator[str]:
 
 
 def _change(before: int, after: int) -> Iterator[str]:
-    if after in (MEDICARE, DUAL):
+    if (before, after) == (ADULT_GROUP, OTHER_ADULT):
+        yield "With TANF, Medicaid goes on as a parent from next month, outside the work rule."
+    elif after in (MEDICARE, DUAL):
         yield f"Turns 65; {_now(after)}."
     elif after == UNINSURED:
-        yield f"Loses {COVER[COVERS[before]]}; from next month without insurance."
+        yield f"Loses {COVER[COVERS[before]]}; without insurance from next month."
     elif before == UNINSURED:
         yield f"Gets {COVER[COVERS[after]]} from next month."
     else:
-        yield f"{capital(COVER[COVERS[before]])} ends; from next month {COVER[COVERS[after]]}."
+        yield f"{capital(COVER[COVERS[before]])} ends; {_now(after)}."
 
 
 def _then(kind: int) -> str:
     return (
-        "From next month without insurance" if kind == UNINSURED else f"From next month {COVER[COVERS[kind]]}"
+        "Without insurance from next month"
+        if kind == UNINSURED
+        else f"Covered by {COVER[COVERS[kind]]} from next month"
     )
 
 
 def _now(kind: int) -> str:
-    return f"from next month {COVER[COVERS[kind]]}"
+    return _then(kind)[0].lower() + _then(kind)[1:]
 
 
 def _renewal(month: Month) -> Iterator[str]:
@@ -189,17 +195,17 @@ def _proof(check: Check, month: Month) -> Iterator[str]:
     stands_until = month.before.cover.stands_until
     if check.cleared and check.family == "excluded" and stands_until > month.month:
         forever = stands_until - month.month > _ALWAYS
-        again = "for good" if forever else f"and not asked for again before {name(stands_until)}"
+        again = "for good" if forever else f"and is not asked for again before {name(stands_until)}"
         yield f"Cleared without asking: the exclusion was verified before, {again}."
         return
     if check.cleared and check.pathway == "none":
         yield "Cleared without asking: the state applies these months by itself."
         return
     if check.cleared:
-        yield f"Cleared without asking, from {RECORD[check.pathway]}."
+        yield f"Cleared without asking, from {_record(check)}."
         return
     missing = (
-        "no record could show it" if check.pathway == "none" else f"not found in {RECORD[check.pathway]}"
+        "no record could show it" if check.pathway == "none" else f"not found in {_record(check)}"
     )
     if not check.answered:
         answer = "the notice is not answered"
@@ -208,6 +214,11 @@ def _proof(check: Check, month: Month) -> Iterator[str]:
     else:
         answer = "the notice is answered, but the papers are not accepted"
     yield f"Data do not clear it ({missing}); {answer}."
+
+
+def _record(check: Check) -> str:
+    """Where the state looked; months that count by themselves are known without what made them count."""
+    return RECORD[check.pathway] if check.family != "noncompliant" else "the records of the months that count"
 
 
 def _application(month: Month) -> Iterator[str]:

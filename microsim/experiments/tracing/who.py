@@ -86,7 +86,7 @@ def _work(person: Person, life: Life) -> str:
     money = ["has no wage on record"]
     if person.wage:
         money = [f"earns ${person.wage:,} in a month of 80 hours or more"]
-    short = f"{person.short_hours} hours are worked" if person.short_hours else "nothing is worked"
+    short = f"{person.short_hours} hours are worked" if person.short_hours else "no hours are worked"
     money.append(f"{short} in other months")
     if person.has_spouse and person.spouse_wage:
         when = "now" if life.work.spouse_works else "when working"
