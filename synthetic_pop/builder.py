@@ -13,14 +13,14 @@ import numpy as np
 from microsim.ground.errors import InputError, unknown_name
 from microsim.ground.parameters import Parameters
 from microsim.ground.philox import key_words
-from microsim.ground.schema import PERSON_COLUMNS, STATES
+from microsim.ground.schema import PERSON_COLUMNS, POPULATION_MONTH, STATES
 from synthetic_pop import grid
 from synthetic_pop.cells import CLASSES, SHAPE, Cells, has_oud, make_cells
 from synthetic_pop.inputs import Array, Tables, population_parameters
 from synthetic_pop.lookup import Lookup, Numbers, Places, lookup, numbers, places, race_of_state
 from synthetic_pop.margins import Margins, margins
 from synthetic_pop.people import FAMILY, fill
-from synthetic_pop.sample import THOUSAND, sample_sizes, sample_state, stratum_of_cell
+from synthetic_pop.sample import THOUSAND, Thinning, sample_sizes, sample_state, stratum_of_cell
 from synthetic_pop.typed import TypeModel, state_weights, type_model
 
 DEFAULT_PERSONS = 1_000_000
@@ -231,25 +231,30 @@ def build(
     size = wanted.sum(1)
     begin = np.concatenate([[0], size[chosen].cumsum()])
     out = empty(int(begin[-1]))
-    short = np.zeros(len(chosen), np.int64)
+    p = model.parameters
+    below, rate_below = (p.number(f"population.sample.{name}") for name in ("thinned_below", "thinned_rate"))
 
     def one(position: int) -> None:
         state = chosen[position]
-        ids, cells, weights = sample_state(model.cells, state, stratum, rate, wanted[state], key)
-        low = int(begin[position])
-        part = _part(out, low, low + len(ids))
-        short[position] = begin[position + 1] - low - len(ids)
-        write_people(model, part, state, ids, cells, weights, key, model.of_state(state))
+        local = model.of_state(state)
+
+        def age_of(ids: Array, cells: Array) -> Array:
+            drawn = empty(len(ids))
+            write_people(model, drawn, state, ids, cells, np.zeros(len(ids)), key, local)
+            return (POPULATION_MONTH - drawn.birth_month.astype(np.int64)) // 12
+
+        thinning = Thinning(age_of, int(below), rate_below)
+        ids, cells, weights = sample_state(model.cells, state, stratum, rate, wanted[state], key, thinning)
+        # Fewer would be found out nowhere: a record without weight stands for nobody.
+        assert len(ids) == size[state], (state, len(ids), size[state])
+        part = _part(out, int(begin[position]), int(begin[position + 1]))
+        write_people(model, part, state, ids, cells, weights, key, local)
 
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(one, range(len(chosen))), 1):
             if progress:
                 progress(done / len(chosen), "drawing people")
-    keep = out.weight > 0
-    return {
-        c.name: (column if keep.all() else column[keep])
-        for c, column in zip(PERSON_COLUMNS, out, strict=True)
-    }
+    return {c.name: column for c, column in zip(PERSON_COLUMNS, out, strict=True)}
 
 
 def iterate_shards(

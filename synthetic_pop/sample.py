@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from microsim.ground.compiled import compiled
@@ -12,16 +15,19 @@ from microsim.ground.philox import philox4x32
 from microsim.ground.schema import PERSON_COLUMNS, STATES, STRATA
 from synthetic_pop.cells import CLASSES, SHAPE, Cells
 from synthetic_pop.inputs import Array
-from synthetic_pop.margins import GROUPS, KINDS, MEDICAID, C
-from synthetic_pop.substance import HAS_OTHER, OUD
+from synthetic_pop.margins import GROUP_BAND, GROUPS, KINDS, MEDICAID, C
+from synthetic_pop.substance import HAS_OTHER, OUD, REMISSION
 
 THOUSAND = 1000
 LARGEST = int(np.iinfo(next(c.dtype for c in PERSON_COLUMNS if c.name == "weight")).max)
 """Largest weight that a record holds, in thousandths."""
 RAKE_ROUNDS = 12
+SPARE = 1.1
+"""Candidates for each record wanted, relative to those expected to be left."""
 START_MONTH = LASTING - 2
 """Counter word of random starts, apart from those of people."""
 S = {name: i for i, name in enumerate(STRATA)}
+_WITH_OUD = [S["oud"], S["oud_expansion"]]
 _PART = np.searchsorted([3, 8], np.arange(len(GROUPS)), side="right")
 _DISORDER = np.where(np.isin(np.arange(CLASSES), np.r_[OUD]), 2, HAS_OTHER).astype(np.int64)
 
@@ -43,23 +49,36 @@ def stratum_of_cell() -> Array:
 
 
 def rate_of_cell(p: Parameters) -> Array:
-    """Relative sampling rate within a stratum: float64 (group, sex, kind, class)."""
-    out = np.ones(SHAPE[1:])
-    out[0] = p.number("population.sample.rate_young")
-    out[2] = p.number("population.sample.rate_18")
+    """Records for each thousand people, before states share them: float64 (group, sex, kind, class)."""
+    stratum = stratum_of_cell()
+    band = GROUP_BAND[:, None, None, None]
+    out: Array = p.array("population.sample.records", "stratum", "age_band")[stratum, band]
+    out[0] *= p.number("population.sample.rate_young")
+    out[2] *= p.number("population.sample.rate_18")
+    # Kinds are covers and one more, which is written as other cover.
+    cover = np.append(p.array("population.sample.cover", "cover"), 1.0)
+    out = np.where(np.isin(stratum, _WITH_OUD), out * cover[:, None], out)
+    out[..., REMISSION] *= p.number("population.sample.remission")
     return out
 
 
-def allocation(p: Parameters, measure: Array, count: Array, persons: int) -> Array:
-    """Records by state and stratum (int64), from size measures and people in each.
+def state_factor(p: Parameters, has_group: Array) -> Array:
+    """Factor on people's size by state and stratum, float64 (51, strata); `has_group` (51,) bool."""
+    deaths = p.array("population.sample.opioid_deaths", "state")
+    out = np.repeat(deaths[:, None] ** p.number("population.sample.state_power"), len(STRATA), axis=1)
+    out[:, _WITH_OUD] = deaths[:, None] ** p.number("population.sample.state_power_oud")
+    out[~has_group, S["oud"]] *= p.number("population.sample.no_adult_group")
+    return out
 
-    Strata share the records as recorded; states share a stratum by a power of their size. No
+
+def allocation(p: Parameters, measure: Array, factor: Array, count: Array, persons: int) -> Array:
+    """Records by state and stratum (int64), from size measures, factors of states and people in each.
+
+    Strata share the records by their size; states share a stratum by a power of their size times factor. No
     stratum has more records than people, and each that holds people has enough for weights that fit a record.
     """
-    share = np.array([p.number(f"population.sample.share_{name}") for name in STRATA])
-    share = share * (count.sum(0) > 0)
-    size = measure ** p.number("population.sample.power")
-    wanted = persons * share / share.sum() * size / np.maximum(size.sum(0), 1e-300)
+    size = (measure * factor) ** p.number("population.sample.size_power")
+    wanted = persons * measure.sum(0) / measure.sum() * size / np.maximum(size.sum(0), 1e-300)
     least = np.ceil(count * (THOUSAND / LARGEST)).astype(np.int64)
     if least.sum() > persons:
         raise InputError("persons", None, persons, f"at least {least.sum()} records for these states")
@@ -161,6 +180,31 @@ def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
     return out
 
 
+class Thinning(NamedTuple):
+    """How children of the middle group are thinned by age, which their cells do not tell."""
+
+    age_of: Callable[[Array, Array], Array]
+    """Years (n,) of people by ids and cells within the state"""
+    from_age: int
+    below: float
+    """Sampling rate under that age relative to the rest of the group"""
+
+
+def _thinned(size: Array, wanted: int, offset: float) -> tuple[Array, Array]:
+    """Positions of `wanted` of the candidates, systematic by size, and the chance that each candidate had."""
+    for _ in range(size.size):
+        step = size.sum() / wanted
+        if size.max() <= step * (1 + 1e-9):
+            break
+        size = np.minimum(size, step)
+    chance = np.minimum(size / step, 1.0)
+    turn = np.arange(wanted)
+    at = np.searchsorted(chance.cumsum(), turn + offset, side="right")
+    # Rounding may put two turns on one candidate, or the last beyond the end.
+    at = np.minimum(np.maximum.accumulate(at - turn) + turn, size.size - wanted + turn)
+    return at, chance
+
+
 def sample_state(
     cells: Cells,
     state: int,
@@ -168,17 +212,19 @@ def sample_state(
     rate: Array,
     wanted: Array,
     key: tuple[int, int],
+    thinning: Thinning | None = None,
 ) -> tuple[Array, Array, Array]:
     """Ids (int64, ascending), cells within the state (int64) and weights (int64 thousandths) of a sample.
 
-    `wanted` records by stratum; every stratum has its own random start. Weights meet the
-    state's people by age group and sex, cover,
-    substance class and stratum.
+    `wanted` records by stratum; every stratum has its own random start. With `thinning`, more children than
+    wanted are selected first, and of these fewer of the younger. Weights meet the state's people by age group
+    and sex, cover, substance class and stratum.
     """
     count = cells.count[state].reshape(-1)
     base = state * count.size
     start = cells.start[base : base + count.size]
     flat, flat_rate = stratum.reshape(-1), rate.reshape(-1)
+    middle = np.broadcast_to(np.arange(len(GROUPS))[:, None, None, None] == 1, SHAPE[1:]).reshape(-1)
     ids_all, cells_all, weights = [], [], []
     for s in range(len(STRATA)):
         n = int(wanted[s])
@@ -191,14 +237,23 @@ def sample_state(
             where = np.repeat(index, count[index])
             probability = np.ones(ids.size)
         else:
-            chance = flat_rate.copy()
+            chance, candidates = flat_rate.copy(), n
+            if thinning is not None and s == S["child"]:
+                chance[middle] *= 2 / (1 + thinning.below)
+                more = SPARE * n * (inside * chance).sum() / (inside * flat_rate).sum()
+                candidates = int(min(np.ceil(more), inside.sum()))
             for _ in range(4):
-                chance = np.minimum(chance, (inside * chance).sum() / n)
-            ids, where = np.empty(n, np.int64), np.empty(n, np.int64)
-            offset = (philox4x32(state, s, START_MONTH, 0, key[0], key[1])[0] + 0.5) / 2**32
-            got = _systematic(inside, start, chance, offset, n, ids, where)
+                chance = np.minimum(chance, (inside * chance).sum() / candidates)
+            ids, where = np.empty(candidates, np.int64), np.empty(candidates, np.int64)
+            words = philox4x32(state, s, START_MONTH, 0, key[0], key[1])
+            starts = [(word + 0.5) / 2**32 for word in words]
+            got = _systematic(inside, start, chance, starts[0], candidates, ids, where)
             ids, where = ids[:got], where[:got]
-            probability = chance[where] * n / (inside * chance).sum()
+            probability = chance[where] * candidates / (inside * chance).sum()
+            if thinning is not None and candidates > n:
+                young = middle[where] & (thinning.age_of(ids, where) < thinning.from_age)
+                kept, second = _thinned(np.where(young, thinning.below, 1.0), n, starts[1])
+                ids, where, probability = ids[kept], where[kept], (probability * second)[kept]
         ids_all.append(ids)
         cells_all.append(where)
         weights.append(1 / probability)
@@ -236,10 +291,11 @@ def sample_sizes(p: Parameters, cells: Cells, states: list[int], persons: int) -
     flat = stratum.reshape(-1)
     count = np.zeros((len(STATES), len(STRATA)))
     measure = np.zeros_like(count)
+    has_group = cells.count[..., C["adult_group"], :].sum((1, 2, 3)) > 0
     for state in states:
         people = cells.count[state].reshape(-1)
         count[state] = np.bincount(flat, people, len(STRATA))
         measure[state] = np.bincount(flat, people * rate.reshape(-1), len(STRATA))
     if persons >= count.sum():
         return count.astype(np.int64), stratum, rate
-    return allocation(p, measure, count, persons), stratum, rate
+    return allocation(p, measure, state_factor(p, has_group), count, persons), stratum, rate

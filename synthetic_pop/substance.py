@@ -25,6 +25,7 @@ SUBSTANCE = (
 `remission_other` one besides a past opioid disorder."""
 OUD = slice(2, 8)
 ON_DRUG = slice(4, 7)
+REMISSION = slice(8, 10)
 OPIOID_STATE = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 7], dtype=np.uint8)
 """Schema opioid code of each class."""
 HAS_OTHER = np.array([0, 1, 0, 0, 0, 0, 0, 0, 0, 1], dtype=np.uint8)

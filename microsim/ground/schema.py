@@ -184,6 +184,6 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "tenure": TENURES, "use": USES, "sud_class": SUD_CLASSES, "payer": PAYERS,
     "substance": SUBSTANCES, "other_substance": OTHER_SUBSTANCES, "recovery_band": RECOVERY_BANDS,
     "exit_month": EXIT_MONTHS, "reentry_band": REENTRY_BANDS, "pathway": PATHWAYS,
-    "channel": CHANNELS,
+    "channel": CHANNELS, "stratum": STRATA,
 }  # fmt: skip
 """Classes a parameter may vary by."""

@@ -17,6 +17,7 @@ from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import crowded, deaths_of_2024, drawn_arms, of_policies
 from microsim.experiments.uncertainty.intervals import signal
 from microsim.experiments.uncertainty.movers import movers
+from microsim.experiments.uncertainty.noise import KEPT, group_error
 from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Window, less, slot_change, tallied
 from microsim.experiments.uncertainty.people import CELLS, OUD_GROUP, factors_of
 from microsim.experiments.uncertainty.sample import FUNDED, Sample, lived, subsample, tables_of
@@ -203,6 +204,36 @@ def test_months_are_added_up_as_measures_say_and_crowding_follows_the_draw(small
     assert (tables.places["start"][1] < free.places["start"][1]).any()
     more = [arm._replace(tree=arm.tree.replaced({FUNDED: 0.6})) for arm in arms]
     assert (tables_of(more, window.months).places["start"][1] < tables.places["start"][1]).any()
+
+
+def test_the_error_of_random_groups_is_that_of_many_samples() -> None:
+    rng = np.random.default_rng(SEED)
+    strata, people, groups, samples = 6, 4_000, 20, 300
+    spread = np.array([0.1, 0.2, 0.5, 1.0, 2.0, 5.0])
+    errors, totals = [], []
+    for _ in range(samples):
+        tallied_by = np.zeros((strata, groups))
+        for stratum in range(strata):
+            values = rng.normal(0.0, spread[stratum], people)
+            tallied_by[stratum] = np.bincount(rng.integers(groups, size=people), values, groups)
+        errors.append(group_error(tallied_by))
+        totals.append(tallied_by.sum())
+    truth = np.sqrt(people * (spread**2).sum())
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(truth, rel=0.03)
+    assert np.std(totals, ddof=1) == pytest.approx(truth, rel=0.1)
+
+
+def test_what_the_run_keeps_by_group_adds_up_to_its_measures(small: Sample) -> None:
+    bench = bench_of(of_policies("baseline", [["budget2025"]]), small, SHORT, SEED, 1, money=False)
+    total = lived(small, tables_of(bench.build(load_parameters()), SHORT.months), SEED)
+    block = slot_change(total, 1, SHORT)
+    ours, theirs = (of_arm(total, arm).yearly["error"] for arm in (0, 1))
+    years = slice(SHORT.first // 12, SHORT.last // 12 + 1)
+    for name, (columns, unit) in KEPT.items():
+        change = sum(sign * (theirs - ours)[..., column] for column, sign in columns.items())
+        whole = change[:, years].sum(axis=(1, 2, 3)) / unit
+        assert whole == pytest.approx(block[ROW[name], :, 0], abs=1e-2 + 1e-6 * np.abs(whole).max()), name
+    assert block[ROW["overdoses_nonfatal"]].any()
 
 
 def test_draws_are_the_same_on_any_number_of_threads(small: Sample) -> None:

@@ -81,9 +81,10 @@ def test_order_by_state_then_id(people):
 
 
 def test_precision_within_strata(people):
+    # Children apart, whose rates differ most; rates by age, cover and state cost the others some.
     for stratum in range(1, len(STRATA)):
         w = people["weight"][people["stratum"] == stratum].astype(float)
-        assert effective_sample_size(w) > 0.5 * w.size
+        assert effective_sample_size(w) > 0.4 * w.size, STRATA[stratum]
 
 
 def idle_gap_and_stock(strength: float) -> tuple[float, float]:

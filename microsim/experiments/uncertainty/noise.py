@@ -16,12 +16,14 @@ from microsim.experiments.uncertainty.spread import Bench
 from microsim.ground.schema import RANDOM_GROUPS
 
 KEPT = {
-    "opioid_overdose_deaths": (tallies.Y_OPIOID, EXPECTED_UNIT),
-    "deaths_other": (tallies.Y_OTHER, EXPECTED_UNIT),
-    "treatment_exits_coverage": (tallies.Y_EXITS, THOUSANDTHS),
-    "uninsured_person_months": (tallies.Y_UNINSURED, THOUSANDTHS),
+    "opioid_overdose_deaths": ({tallies.Y_OPIOID: 1}, EXPECTED_UNIT),
+    "overdose_deaths": ({tallies.Y_OPIOID: 1, tallies.Y_NONOPIOID: 1}, EXPECTED_UNIT),
+    "overdoses_nonfatal": ({tallies.Y_OVERDOSES: 1, tallies.Y_OPIOID: -1}, EXPECTED_UNIT),
+    "deaths_other": ({tallies.Y_OTHER: 1}, EXPECTED_UNIT),
+    "treatment_exits_coverage": ({tallies.Y_EXITS: 1}, THOUSANDTHS),
+    "uninsured_person_months": ({tallies.Y_UNINSURED: 1}, THOUSANDTHS),
 }
-"""Measures that the full run keeps by random group and calendar year."""
+"""Measures that the full run keeps by random group and calendar year: signs of columns, and unit."""
 
 
 def standard_errors(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int = 2) -> Block:
@@ -42,12 +44,21 @@ def _from_run(bench: Bench, full: Sequence[Tallies]) -> dict[str, np.ndarray]:
     """(51, 1 + years) by measure of `KEPT`."""
     ours, theirs = (arm.yearly["error"] for arm in full)
     years = [first // 12 for _, first, _ in years_of(bench.window.first, bench.window.last)]
+    change = (theirs - ours)[:, years]
     out = {}
-    for name, (column, unit) in KEPT.items():
-        change = (theirs[..., column] - ours[..., column]).sum(axis=2)[:, years] / unit
-        spans = np.concatenate([change.sum(axis=1, keepdims=True), change], axis=1)
-        out[name] = np.sqrt(RANDOM_GROUPS * spans.var(axis=2, ddof=1))
+    for name, (columns, unit) in KEPT.items():
+        values = sum(sign * change[..., column] for column, sign in columns.items()) / unit
+        out[name] = group_error(np.concatenate([values.sum(axis=1, keepdims=True), values], axis=1))
     return out
+
+
+def group_error(values: np.ndarray) -> np.ndarray:
+    """Standard error of sums over strata and groups, the last two axes.
+
+    Groups are drawn person by person, so strata are independent: their variances add up to that of the
+    whole, and are less uncertain than one variance between twenty totals.
+    """
+    return np.asarray(np.sqrt(values.shape[-1] * values.var(axis=-1, ddof=1).sum(axis=-1)))
 
 
 def _from_sample(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int) -> Block:

@@ -21,8 +21,8 @@ from microsim.ground.parameters import Parameters
 from microsim.ground.schema import STRATA
 
 THINNING: Mapping[str, int] = {
-    "child": 19, "aged": 290, "adult_other": 52, "adult_medicaid": 96, "expansion": 96, "oud": 53,
-    "oud_expansion": 70, "other_sud": 65,
+    "child": 31, "aged": 223, "adult_other": 48, "adult_medicaid": 49, "expansion": 62, "oud": 73,
+    "oud_expansion": 94, "other_sud": 59,
 }  # fmt: skip
 """One person in this many of each stratum is in the subsample of a million records; fewer are left out of
 smaller populations, so that the subsample keeps its size. Each stratum has the share at which a second of
