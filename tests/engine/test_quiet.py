@@ -23,7 +23,7 @@ from microsim.life.check_month import SEASONAL
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
 
-ADULT, CHECKED_TO = 18 * 12, 62 * 12
+ADULT, CHECKED_FROM, CHECKED_TO = 18 * 12, 22 * 12, 62 * 12
 
 
 @njit
@@ -102,8 +102,8 @@ def remembered(people, poor, rates, places, arm, key0, key1, every, row, after, 
             age_months = month - person.birth_month
             if t % every == every - 1:
                 recall(past[0], notes, 0, t, who[0], rates[arm], places, arm)
-                # Nobody older is ever checked, so what is remembered of them does not matter.
-                if age_months < CHECKED_TO:
+                # Nobody older is checked; random ages of the rule may leave gaps in the memory of the youngest.
+                if CHECKED_FROM <= age_months < CHECKED_TO:
                     found[0] += 1
                     found[1] += past[0].history != life.work.history
                     if person.job == SEASONAL:
