@@ -15,7 +15,6 @@ changes and summed when a state is finished; yearly tallies are gathered and wri
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy import int64
 

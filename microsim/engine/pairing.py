@@ -14,8 +14,8 @@ import numpy as np
 from microsim.ground.compiled import compiled
 from microsim.life import coverage, readings
 from microsim.life.cover_month import MONTHS_A_YEAR
-from microsim.life.work import HISTORY_MONTHS, INCOME_MONTHS
 from microsim.life.state import CHILD, LOST_WORK_RULE, MARKETPLACE, NO_OPIOID, UNINSURED
+from microsim.life.work import HISTORY_MONTHS, INCOME_MONTHS
 from microsim.rules.look_back import check_due
 from microsim.rules.options import Options
 

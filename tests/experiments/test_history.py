@@ -18,7 +18,7 @@ from microsim.ground.parameters import load_parameters
 from microsim.ground.parameters.loading import data_root
 
 PERSONS = 20_000
-WAVE = 32
+WAVE = 48
 SD = 0.02
 """Error of the made-up data, as a share of each target."""
 TRUTHS = ((0.25, 0.7, 0.5, 0.65, 0.35, 0.3), (0.8, 0.3, 0.3, 0.3, 0.6, 0.7), (0.5, 0.5, 0.8, 0.5, 0.2, 0.5))

@@ -22,7 +22,7 @@ BY_NUMBER = {row.number: row for row in transitions()}
         ("sud.treatment.stop_probability", ("RATES.stop",), "opioid_rates"),
         ("sud.treatment.coverage_stop_probability", ("PLACE.coverage_stop",), "coverage_stop"),
         ("sud.opioid.relapse_hazard", ("RATES.opioid_relapse",), "opioid_rates"),
-        ("sud.overdose.exit_factor", ("RATES.overdose",), "live_overdose"),
+        ("sud.overdose.exit_factor", ("RATES.overdose",), "overdose_risk"),
         ("sud.overdose.fatality_naloxone",
          ("PLACE.fatal_naloxone", "PLACE.fatal_ambulance", "PLACE.fatal_alone", "PLACE.fatality"), "overdose_tree"),
         ("sud.diagnosed_share", ("RATES.diagnosed",), "diagnosed"),

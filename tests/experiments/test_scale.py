@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from support import PERSONS
 
 import synthetic_pop as sp
 from microsim.engine.crowding import tables_with_crowding
@@ -171,7 +170,7 @@ def test_api_runs_a_state_larger_than_memory(monkeypatch: pytest.MonkeyPatch) ->
     import microsim
     from microsim.experiments import compare
 
-    whole = microsim.run(policy="budget2025", persons=PERSONS, states=["WY"], end="2025-12")
+    whole = microsim.run(policy="budget2025", persons=100_000, states=["WY"], end="2025-12")
     monkeypatch.setattr(compare, "IN_MEMORY", 10_000)
     result = microsim.run(policy="budget2025", persons=200_000, states=["WY"], end="2025-12")
     assert result.manifest["population"].startswith("residents-200000-")

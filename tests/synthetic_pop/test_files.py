@@ -151,7 +151,9 @@ def test_hard_targets_by_state_at_the_default_size(model):
     found = sp.describe(sp.build(sp.DEFAULT_PERSONS, model=model))
     bad = [t for t in found["targets"] if t["kind"] == "hard" and abs(t["relative_error"] or 0) > 0.01]
     assert not bad
-    assert max(found["strata"][s]["weight_ratio"] for s in found["strata"] if s != "child") < 10
+    # Records with an opioid disorder are drawn by the deaths that depend on them, so their weights lie far apart.
+    assert found["strata"]["oud"]["weight_ratio"] < 20
+    assert max(found["strata"][s]["weight_ratio"] for s in found["strata"] if s not in ("child", "oud")) < 10
 
 
 def test_report_is_whole_and_self_contained(tmp_path, people):
