@@ -176,6 +176,8 @@ def in_rounds(
     spent: dict[str, tuple[list[float], list[float]]] = {peer: ([], []) for peer in present}
     work = {"numba": lambda: reduced.run(reduced.live_numba, model, months=months)}
     work["numba"]()
+    for peer in present:
+        lived(python, peer, folder / "model.json", 0)  # so that what a peer compiles once is kept
     for seed in range(1, count + 1):
         for peer in present:
             own = median(rounds(work, TURNS, time.process_time)["numba"])
