@@ -70,13 +70,17 @@ Seconds of one processor, both axes by powers; a straight line of slope one is l
 PEERS = """## Peers
 
 `python benchmarks/peers.py --keep` lives the reduced model in other packages, as published, in an environment
-of their own: {versions}. The peers' models (`benchmarks/peers/`) were written by us in each package's own
+of their own: {versions}.
+
+The peers' models (`benchmarks/peers/`) were written by us in each package's own
 style and are untuned by their authors: they show the packages as used here, not how fast they can be. They
 do less than the model of numba, which counts by state, group and month: theirs count totals. All begin
 with the same people, live {months} months by the same probabilities with checks from the first month, on one
 thread; the numba model draws with the generator that is shipped. Seconds of processor in the loop alone,
 without imports and set-up; {rounds} rounds in which they take turns, median of the ratios, lowest and highest
-in brackets. {events}
+in brackets.
+
+{events}
 
 | People | Package | Times as long | Seconds | numba, seconds |
 |---:|---|---:|---:|---:|
@@ -148,16 +152,24 @@ def peers_section(found: Mapping[str, Any] | None) -> str:
     if found is None:
         return ""
     rows, scores, differ = [], [], []
+    ratios = {
+        peer: [size["peers"][peer]["ratio"] for size in found["sizes"] if peer in size["peers"]]
+        for peer in found["versions"]
+    }
+    least = [f"{peer} {min(values):.1f}" for peer, values in ratios.items() if values]
     for size in found["sizes"]:
         for peer, one in size["peers"].items():
             rows.append(
-                f"| {size['people']:,} | {peer} | {one['ratio']:.0f} ({one['lowest_ratio']:.0f} to "
-                f"{one['highest_ratio']:.0f}) | {one['seconds']:.2f} | {one['numba_seconds']:.4f} |"
+                f"| {size['people']:,} | {peer} | {one['ratio']:.1f} ({one['lowest_ratio']:.1f} to "
+                f"{one['highest_ratio']:.1f}) | {one['seconds']:.2f} | {one['numba_seconds']:.4f} |"
             )
             scores += [abs(score) for score in one["standard_errors_apart"].values()]
             if not one["events_agree"]:
                 differ.append(f"{peer} at {size['people']:,} people")
-    events = f"Events and stocks agree: the largest of {len(scores)} distances is {max(scores):.1f} errors."
+    events = (
+        f"Events and stocks agree: the largest of {len(scores)} distances is {max(scores):.1f} standard "
+        "errors. At the size where each package comes closest: " + ", ".join(least) + " times as long."
+    )
     if differ:
         events = f"Events do not agree, so that these ratios do not hold, in {', '.join(differ)}."
     machine = found["machine"]
