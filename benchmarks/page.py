@@ -1,8 +1,11 @@
-"""Write docs/benchmarks.md and its plot from the latest rows of history.csv: `python benchmarks/page.py`."""
+"""Write docs/benchmarks.md and its plot from the latest rows of history.csv, peers.json and variance.json."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -45,7 +48,7 @@ does more in a month: eight steps of a life, the law and all tallies.
 
 {kernel}
 
-## Scale
+{peers}{variance}## Scale
 
 Seconds of one processor, both axes by powers; a straight line of slope one is linear growth.
 
@@ -64,6 +67,51 @@ Seconds of one processor, both axes by powers; a straight line of slope one is l
 {start_up}
 """
 
+PEERS = """## Peers
+
+`python benchmarks/peers.py --keep` lives the reduced model in other packages, as published, in an environment
+of their own: {versions}.
+
+The peers' models (`benchmarks/peers/`) were written by us in each package's own
+style and are untuned by their authors: they show the packages as used here, not how fast they can be. They
+do less than the model of numba, which counts by state, group and month: theirs count totals. All begin
+with the same people, live {months} months by the same probabilities with checks from the first month, on one
+thread; the numba model draws with the generator that is shipped. Seconds of processor in the loop alone,
+without imports and set-up; {rounds} rounds in which they take turns, median of the ratios, lowest and highest
+in brackets.
+
+{events}
+
+| People | Package | Times as long | Seconds | numba, seconds |
+|---:|---|---:|---:|---:|
+{rows}
+
+{machine}
+
+"""
+
+VARIANCE = """## What paired arms and expected counts save
+
+`python benchmarks/variance.py --keep` lives {records:,} records from 2024 to {end} under the baseline and
+`{policy}` with {seeds} seeds, in {parts} parts. Below is how many times as many people other designs would
+need for the same standard error of excess opioid overdose deaths in the window of the run, from 2025: from
+all luck and from who is in the records, and from the luck of lives alone. In brackets 95% of resamples.
+
+| Design | Luck and records | Luck alone |
+|---|---:|---:|
+| Arms that share their luck, expected deaths | 1 | 1 |
+{rows}
+
+Arms with luck of their own have other people as well in the first column, the same people in the second.
+Code {code}, {date}.
+
+"""
+DESIGNS = {
+    "paired_realised": "Arms that share their luck, deaths that happen",
+    "independent_expected": "Arms with luck of their own, expected deaths",
+    "independent_realised": "Arms with luck of their own, deaths that happen",
+}
+
 
 def main() -> None:
     """Write the page and the plot."""
@@ -81,6 +129,8 @@ def main() -> None:
     text = TEXT.format(
         machine=machine,
         kernel=table(latest, KERNEL | SPEEDS),
+        peers=peers_section(record("peers.json")),
+        variance=variance_section(record("variance.json")),
         plot=PLOT.relative_to(DOCS).as_posix(),
         scaling=table(latest, {f"{row.panel}.{row.size}": f"{PANELS[row.panel]}: {row.size:,}, seconds"
                                for row in scaling.itertuples()}),
@@ -89,6 +139,58 @@ def main() -> None:
                                 for name in latest.index if name.startswith("start_up.")}),
     )  # fmt: skip
     (DOCS / "benchmarks.md").write_text(text, encoding="utf-8")
+
+
+def record(name: str) -> Mapping[str, Any] | None:
+    """What a benchmark kept, if it has been run."""
+    path = HERE / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def peers_section(found: Mapping[str, Any] | None) -> str:
+    """The peers' ratios, and whether their events agree."""
+    if found is None:
+        return ""
+    rows, scores, differ = [], [], []
+    ratios = {
+        peer: [size["peers"][peer]["ratio"] for size in found["sizes"] if peer in size["peers"]]
+        for peer in found["versions"]
+    }
+    least = [f"{peer} {min(values):.1f}" for peer, values in ratios.items() if values]
+    for size in found["sizes"]:
+        for peer, one in size["peers"].items():
+            rows.append(
+                f"| {size['people']:,} | {peer} | {one['ratio']:.1f} ({one['lowest_ratio']:.1f} to "
+                f"{one['highest_ratio']:.1f}) | {one['seconds']:.2f} | {one['numba_seconds']:.4f} |"
+            )
+            scores += [abs(score) for score in one["standard_errors_apart"].values()]
+            if not one["events_agree"]:
+                differ.append(f"{peer} at {size['people']:,} people")
+    events = (
+        f"Events and stocks agree: the largest of {len(scores)} distances is {max(scores):.1f} standard "
+        "errors. At the size where each package comes closest: " + ", ".join(least) + " times as long."
+    )
+    if differ:
+        events = f"Events do not agree, so that these ratios do not hold, in {', '.join(differ)}."
+    machine = found["machine"]
+    return PEERS.format(
+        versions=", ".join(f"{name} {version}" for name, version in found["versions"].items()),
+        months=found["months"], rounds=found["rounds"], events=events, rows="\n".join(rows),
+        machine=f"Machine: {machine['cpu']}, {machine['cores']} cores, load {machine['load']}; Python "
+        f"{machine['python']}, numba {machine['numba']}. Code {machine['code']}, {machine['date']}.",
+    )  # fmt: skip
+
+
+def variance_section(found: Mapping[str, Any] | None) -> str:
+    """How many people other designs need."""
+    if found is None:
+        return ""
+    rows = []
+    for name, words in DESIGNS.items():
+        cells = [found[kind]["times_the_people"][name] for kind in ("luck_and_records", "luck")]
+        shown_cells = [f"{shown(c['central'])} ({shown(c['low'])} to {shown(c['high'])})" for c in cells]
+        rows.append(f"| {words} | {' | '.join(shown_cells)} |")
+    return VARIANCE.format(**found, rows="\n".join(rows))
 
 
 def scaling_rows(latest: pd.Series) -> pd.DataFrame:
