@@ -40,9 +40,9 @@ from microsim.engine.rows import (
 )
 from microsim.engine.tallying import (
     YEAR_MONTHS,
-    enter,
     leave,
     settle,
+    stand,
     stock_of,
     tally_child,
     tally_events,
@@ -150,14 +150,14 @@ def run_shard(
 
 @compiled(_nrt=False)
 def live_span(
-    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply, differs,
-    top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
+    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply,
+    differs, top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
 ):  # fmt: skip
     """Live months `start` to `stop` - 1 of one calendar year, from the life in `row` on, and tally them in `slot`.
 
     Months count from January 2024; `rates`, `top`, `low` and `seasons` are records of the arm, the place and the
-    year. With `others` above 1 the arms up to that number live along, until a month that may part them. Returns whether the person is alive, and the
-    month of parting, which is not yet lived, else `stop`.
+    year. With `others` above 1 the arms up to that number live along, until a month that may part them. Returns
+    whether the person is alive, and the month of parting, which is not yet lived, else `stop`.
 
     The life stays in its row while nothing happens: as values it would be copied in every turn of a loop.
     """
@@ -176,11 +176,7 @@ def live_span(
         kind, disabled = row.at[KIND], row.at[DISABLED]
         if age_months < rates.working_age[0]:
             until = min(stop, t + YEAR_MONTHS - age_months % YEAR_MONTHS)
-            stock = stock_of(kind, 0, disabled, age_months)
-            if mark.stock != stock:
-                if mark.stock >= 0:
-                    leave(mark, stocks[slot, mark.stock, t], weight)
-                enter(mark, stocks[slot, stock, t], stocks[slot, stock, -1], stock, weight, 0)
+            stand(mark, stock_of(kind, 0, disabled, age_months), 0, slot, t, weight, stocks)
             tally_child(kind, weight * (until - t), mark)
             t = until
             continue
@@ -194,33 +190,10 @@ def live_span(
         if until > t:
             loud = next_loud(calm, health, living, adult, t, until)
             if loud > t:
-                natural = weight * calm.natural >> 16
-                stock = stock_of(kind, calm.sud, disabled, age_months)
-                if mark.stock != stock or mark.natural != natural:
-                    if mark.stock >= 0:
-                        leave(mark, stocks[slot, mark.stock, t], weight)
-                    enter(mark, stocks[slot, stock, t], stocks[slot, stock, -1], stock, weight, natural)
-                overdoses, opioid, nonopioid = int64(0), int64(0), int64(0)
-                for quiet in range(t, loud):
-                    there = supply[arm, where, quiet]
-                    risk = min(calm.overdose_risk * there.incidence >> 16, ONE)
-                    death = weight * (risk * there.fatality >> 32) >> 16
-                    drug = weight * (calm.drug_risk * there.nonopioid >> 16) >> 16
-                    change = stocks[slot, stock, quiet]
-                    change.overdoses += weight * risk >> 16
-                    change.opioid += death
-                    change.nonopioid += drug
-                    overdoses += weight * risk >> 16
-                    opioid += death
-                    nonopioid += drug
-                    for other in range(1, others):
-                        beside = differs[other, where, quiet]
-                        if beside.groups & FATALITY:
-                            expected = risk * beside.fatality >> 32
-                            add_beside(other, stock, quiet, (weight * expected >> 16) - death, marks, stocks)
-                tally_quiet(
-                    kind, calm.sud, loud - t, weight, overdoses, opioid, nonopioid, natural, mark
-                )
+                count_quiet(
+                    calm, kind, disabled, age_months, t, loud, arm, slot, others, where, weight, supply, differs, marks,
+                    stocks,
+                )  # fmt: skip
                 t = loud
             if t == until:
                 continue
@@ -266,13 +239,10 @@ def live_span(
         opioid = weight * events.expected_opioid_death >> 16
         natural = weight * events.expected_other_death >> 16
         stock = stock_of(kind, sud, life.home.disabled, age_months)
-        change, touched = stocks[slot, stock, t], stocks[slot, stock, -1]
-        if mark.stock != stock or mark.natural != natural:
-            if mark.stock >= 0:
-                leave(mark, stocks[slot, mark.stock, t], weight)
-            enter(mark, change, touched, stock, weight, natural)
+        stand(mark, stock, natural, slot, t, weight, stocks)
         overdoses = weight * events.expected_overdose >> 16
         nonopioid = weight * events.expected_nonopioid_death >> 16
+        change = stocks[slot, stock, t]
         change.overdoses += overdoses
         change.opioid += opioid
         change.nonopioid += nonopioid
@@ -303,6 +273,35 @@ def live(t, age_months, who, row, after, happened, health_words, life_words, rat
     )  # fmt: skip
     keep(life, after)
     write_events(events, happened)
+
+
+@compiled(_nrt=False)
+def count_quiet(
+    calm, kind, disabled, age_months, start, stop, arm, slot, others, where, weight, supply, differs, marks, stocks
+):
+    """Tally months `start` to `stop` - 1, which are not lived: one stock, and what is expected in each of them."""
+    natural, stock = weight * calm.natural >> 16, stock_of(kind, calm.sud, disabled, age_months)
+    mark = marks[slot]
+    stand(mark, stock, natural, slot, start, weight, stocks)
+    overdoses, opioid, nonopioid = int64(0), int64(0), int64(0)
+    for t in range(start, stop):
+        there = supply[arm, where, t]
+        risk = min(calm.overdose_risk * there.incidence >> 16, ONE)
+        death = weight * (risk * there.fatality >> 32) >> 16
+        drug = weight * (calm.drug_risk * there.nonopioid >> 16) >> 16
+        change = stocks[slot, stock, t]
+        change.overdoses += weight * risk >> 16
+        change.opioid += death
+        change.nonopioid += drug
+        overdoses += weight * risk >> 16
+        opioid += death
+        nonopioid += drug
+        for other in range(1, others):
+            beside = differs[other, where, t]
+            if beside.groups & FATALITY:
+                expected = risk * beside.fatality >> 32
+                add_beside(other, stock, t, (weight * expected >> 16) - death, marks, stocks)
+    tally_quiet(kind, calm.sud, stop - start, weight, overdoses, opioid, nonopioid, natural, mark)
 
 
 @compiled(_nrt=False)

@@ -92,11 +92,16 @@ def stock_of(kind, sud, disabled, age_months):
 
 
 @compiled(_nrt=False)
-def enter(mark, change, touched, stock, weight, natural):
-    """Bring a person into a stock, with an expected number of other deaths a month, from the month of `change` on."""
+def stand(mark, stock, natural, slot, t, weight, stocks):
+    """Count a person in a stock, with an expected number of other deaths a month, from month `t` on."""
+    if mark.stock == stock and mark.natural == natural:
+        return
+    if mark.stock >= 0:
+        leave(mark, stocks[slot, mark.stock, t], weight)
+    change = stocks[slot, stock, t]
     change.persons += weight
     change.other += natural
-    touched.persons = 1
+    stocks[slot, stock, -1].persons = 1
     mark.stock, mark.natural = stock, natural
 
 
