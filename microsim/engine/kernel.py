@@ -73,10 +73,10 @@ def run_shard(
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
     (arms,) and places (arms, 51, months) records of microsim.life.tables; supply SUPPLY (arms, 51, months);
-    differs of pairing.differences, BESIDE (arms, 51, months); top, low and seasons of bounds.bounds_of. Room to
-    work in: health and living int64 (4, months); who WHO, after ROW and happened HAPPENED, each (1,); lives ROW (arms,); marks MARK and pasts PAST, zeros, and notes NOTE
-    (, ROOM), each by slot (arms + 1); stocks: zeros CHANGE (arms + 1, STOCKS, months + 2), zero again
-    afterwards. monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
+    differs of pairing.differences, BESIDE (arms, 51, months); top, low and seasons of bounds.bounds_of. Room to work
+    in: health and living int64 (4, months); who WHO, after ROW and happened HAPPENED, each (1,); lives ROW (arms,); by
+    slot, (arms + 1,): marks MARK and pasts PAST, zeros, notes NOTE (, ROOM), and stocks, zeros CHANGE (, STOCKS,
+    months + 2), zero again afterwards. monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
 
     Rows are records in arrays that are passed whole: a slice would cost the month counting of references.
     """
@@ -136,7 +136,8 @@ def run_shard(
                         if other > 0:
                             copy(lives[0], lives[other])
                         take_along(pasts, notes, other, reached)
-                        lives[other].at[HISTORY], lives[other].at[INCOMES] = pasts[other].history, pasts[other].incomes
+                        past = pasts[other]
+                        lives[other].at[HISTORY], lives[other].at[INCOMES] = past.history, past.incomes
             if left == 0:
                 break
             if not together and left == arms and all_equal(lives):
