@@ -369,6 +369,7 @@ def overdose(page: Page, person: Person, me: Me, rates: Table, place: Table, ban
     row = rates["overdose"][RISKS.index(overdose_risk(month, me))][band][person["sex"]][person["race"]]
     recent = me["overdose_at"] is not None and month - me["overdose_at"] <= rates["overdose_memory"]
     base = row["injects" in person["flags"]][me["stimulant"] in PRESENT][recent]
+    base = base * rates["overdose_education"][person["education"]] // 65536
     if me["opioid"] == "none":
         base = base * rates["outside_disabled"][me["disabled"]] // 65536
     risk = min(base * place["incidence"] // 65536, SURE)
@@ -398,6 +399,7 @@ def death(page: Page, person: Person, me: Me, rates: Table, place: Table, band: 
     """Other death at the low end of the draw, drug death without opioids at its high end."""
     group = schema.SUD_CLASSES.index(sud_class(me))
     drug = rates["other_drug_death"][group][band][person["sex"]][person["race"]]
+    drug = drug * rates["overdose_education"][person["education"]] // 65536
     if me["opioid"] == "none":
         drug = drug * rates["outside_disabled"][me["disabled"]] // 65536
     if me["stimulant"] in PRESENT:

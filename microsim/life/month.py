@@ -332,6 +332,7 @@ def overdose_risk(month, person, home, opioid, use, rates, band):
     recent = 1 if month - use.overdose_at <= rates.overdose_memory else 0
     stimulant = 1 if readings.in_use(use.stimulant) else 0
     base = rates.overdose[row, band, person.sex, person.race, person.injects, stimulant, recent]
+    base = base * rates.overdose_education[person.education] >> 16
     if opioid.state == NO_OPIOID:
         base = base * rates.outside_disabled[home.disabled] >> 16
     return base
@@ -341,8 +342,10 @@ def overdose_risk(month, person, home, opioid, use, rates, band):
 def drug_death_risk(person, home, use, opioid, group, rates, band):
     """Step 7: threshold of a drug death without opioids, a count that supply does not move, before the place."""
     risk = rates.other_drug_death[group, band, person.sex, person.race]
+    risk = risk * rates.overdose_education[person.education] >> 16
     if opioid.state == NO_OPIOID:
         risk = risk * rates.outside_disabled[home.disabled] >> 16
     if readings.in_use(use.stimulant):
+        # How common the disorder is by education is in the people themselves.
         risk += rates.stimulant_death[band, person.sex, person.race]
     return risk

@@ -77,6 +77,7 @@ RATES = _record([
     ("overdose", (len(RISKS), _AGES, 2, len(RACES), 2, 2, 2)),  # injects, stimulant, recent overdose
     ("stimulant_death", (_AGES, 2, len(RACES))),  # active stimulant disorder
     ("other_drug_death", (_SUD, _AGES, 2, len(RACES))), ("outside_disabled", (2,)),  # factor, never an opioid disorder
+    ("overdose_education", (len(EDUCATIONS),)),  # factor
     ("onset", (2, _AGES)), ("onset_above_limit", ()), ("start_reentry", ()),  # factors
     ("nonmedication_start", (_PAYERS,)), ("remission", ()), ("nonmedication_stop", ()),
     ("nonmedication_remission", ()), ("opioid_relapse", (len(RECOVERY_BANDS),)),

@@ -31,6 +31,7 @@ _PROBABILITIES_OF_DEATH = ("death", "stimulant_death", "other_drug_death")
 _FATAL = ("fatal_naloxone", "fatal_ambulance", "fatal_alone", "fatality")
 _FACTORS = (
     "incidence", "nonopioid", "onset", "start_reentry", "attachment", "birth_parent", "outside_disabled",
+    "overdose_education",
 )  # fmt: skip
 _CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 _WHOLE = {

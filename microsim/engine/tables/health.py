@@ -116,6 +116,7 @@ def _fill_overdose(rates: np.void, p: Parameters) -> None:
         else:
             hazard = base * by_risk[name] * person
         rates["overdose"][row] = threshold(probability(hazard / MONTHS_A_YEAR))
+    rates["overdose_education"] = factor(p.array("sud.overdose.education_factor", "education"))
     rates["outside_disabled"] = factor(np.array([1.0, p.number("sud.overdose.outside_disability_factor")]))
 
 
