@@ -1,7 +1,8 @@
 """People followed one by one: stocks and retention by drug, deaths after leaving and of beneficiaries.
 
-The tallies of a run know medication as one class and the cover of the month alone; this pass lives the same
-people with the same luck and counts by drug, and by whether Medicaid covered any month of the year so far.
+The tallies of a run know medication as one class, the cover of the month alone and no schooling; this pass lives
+the same people with the same luck and counts by drug, by whether Medicaid covered any month of the year so far,
+and by education.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.parameters import Parameters
 from microsim.ground.philox import key_words
-from microsim.ground.schema import DRUGS, POPULATION_MONTH
+from microsim.ground.schema import AGE_BANDS, DRUGS, EDUCATIONS, POPULATION_MONTH
 from microsim.life.coverage import is_medicaid
 from microsim.life.month import live_month
 from microsim.life.opioid import on_medication
@@ -48,13 +49,15 @@ class Cohort(NamedTuple):
     """(3,) expected opioid deaths in them"""
     drug_deaths: NDArray[np.float64]
     """(years, 2) expected drug deaths: all, and of people on Medicaid in any month of the year so far"""
+    deaths_by_education: NDArray[np.float64]
+    """(years, age bands, educations) expected drug deaths, by education in January 2024"""
 
 
 @compiled
 def follow(people: Any, poor: Any, weights: Any, rates: Any, places: Any, months: int, key0: int, key1: int,
-           stocks: Any, starts: Any, kept: Any, risk: Any, drug_deaths: Any) -> None:  # fmt: skip
+           stocks: Any, starts: Any, kept: Any, risk: Any, drug_deaths: Any, by_education: Any) -> None:  # fmt: skip
     """Live everyone under one arm, adding to int64 `stocks` (months, 3), `starts` (3,), `kept` (3, 3),
-    `risk` (3, 2) and `drug_deaths` (years, 2)."""
+    `risk` (3, 2), `drug_deaths` (years, 2) and `by_education` (years, age bands, educations)."""
     for i in range(people.shape[0]):
         record = people[i]
         number = int64(record.person_id)
@@ -78,6 +81,7 @@ def follow(people: Any, poor: Any, weights: Any, rates: Any, places: Any, months
             # Thresholds times thousandths of all drug deaths of a year stay well within 64 bits.
             died = weight * (events.expected_opioid_death + events.expected_nonopioid_death)
             drug_deaths[t // YEAR_MONTHS, 0] += died
+            by_education[t // YEAR_MONTHS, rates.band[age_months // YEAR_MONTHS], person.education] += died
             if enrolled == t // YEAR_MONTHS:
                 drug_deaths[t // YEAR_MONTHS, 1] += died
             opioid = life.opioid
@@ -116,13 +120,15 @@ def cohort_of(sample: Sample, tree: Parameters, months: int, seed: int) -> Cohor
     starts = np.zeros(len(DRUGS), np.int64)
     kept = np.zeros((len(DRUGS), len(LATER)), np.int64)
     risk = np.zeros((3, 2), np.int64)
-    drug_deaths = np.zeros((-(-months // YEAR_MONTHS), 2), np.int64)
+    years = -(-months // YEAR_MONTHS)
+    drug_deaths = np.zeros((years, 2), np.int64)
+    by_education = np.zeros((years, len(AGE_BANDS), len(EDUCATIONS)), np.int64)
     people = sample.people
     follow(
         people.records, people.poor, sample.weights, tables.rates[0], tables.places[0], months,
-        *key_words(seed, 0), stocks, starts, kept, risk, drug_deaths,
+        *key_words(seed, 0), stocks, starts, kept, risk, drug_deaths, by_education,
     )  # fmt: skip
     return Cohort(
         stocks / THOUSANDTHS, starts / THOUSANDTHS, kept / THOUSANDTHS,
-        risk[:, 0] / THOUSANDTHS, risk[:, 1] / EXPECTED_UNIT, drug_deaths / (THOUSANDTHS * draws.ONE),
+        risk[:, 0] / THOUSANDTHS, risk[:, 1] / EXPECTED_UNIT, drug_deaths / (THOUSANDTHS * draws.ONE), by_education / (THOUSANDTHS * draws.ONE),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from microsim.experiments.targets.model import Query
 from microsim.experiments.targets.pairs import Pair
 from microsim.experiments.targets.queries import Answer, ask, query
 from microsim.ground.calendar import first_month_of
-from microsim.ground.schema import DRUGS, POPULATION_MONTH
+from microsim.ground.schema import AGE_BANDS, DRUGS, EDUCATIONS, POPULATION_MONTH
 
 
 @query
@@ -33,8 +33,19 @@ def lived_exit_ratio(pair: Pair) -> float:
 @query
 def beneficiaries_share_of_deaths(pair: Pair, year: int) -> Answer:
     """Drug overdose deaths of people on Medicaid in any month of the year up to death, over all, per cent."""
-    row = (first_month_of(year) - POPULATION_MONTH) // YEAR_MONTHS
+    row = _year(year)
     every, beneficiaries = pair.cohort.drug_deaths[row]
     in_month = ask(pair, Query.of("medicaid_share_of_deaths", year=year))
     parts = {"by cover in the month of death": in_month.value, **in_month.parts}
     return Answer(100 * float(beneficiaries / every), parts)
+
+
+@query
+def education_share_of_deaths(pair: Pair, year: int, educations: list[str], ages: list[str]) -> float:
+    """Drug overdose deaths of people of some schooling over all of these age bands, per cent."""
+    table = pair.cohort.deaths_by_education[_year(year)][[AGE_BANDS.index(one) for one in ages]]
+    return 100 * float(table[:, [EDUCATIONS.index(one) for one in educations]].sum() / table.sum())
+
+
+def _year(year: int) -> int:
+    return (first_month_of(year) - POPULATION_MONTH) // YEAR_MONTHS
