@@ -40,7 +40,6 @@ UNITS: dict[str, Unit] = _table((
     ("persons", 0, INFINITY, "number of people"),
     ("persons_per_month", 0, INFINITY, "people a month"),
     ("persons_per_year", 0, INFINITY, "people a year"),
-    ("persons_per_musd", 0, INFINITY, "people for one million US dollars"),
     ("count", 0, INFINITY, "number of things"),
     ("events_per_year", 0, INFINITY, "events a year"),
     ("deaths_per_year", 0, INFINITY, "deaths a year"),

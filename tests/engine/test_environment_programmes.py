@@ -114,7 +114,7 @@ def test_backfill_softens_cuts_and_not_rises(tree: Parameters) -> None:
     late = CUT + 40
 
     def ratio(base: Parameters, factor: float) -> float:
-        return float(programmes.slots(cut(base, money, factor), late, late).ratio().mean())
+        return float(programmes.bought(cut(base, money, factor), programmes.SLOTS, late, late).ratio().mean())
 
     assert ratio(whole, 0.0) == 1.0
     assert ratio(alone, 0.0) < ratio(tree, 0.0) < 1.0

@@ -74,7 +74,7 @@ def build_environment(
     credited = given if same else naloxone.probability(tree("supply"), last)
     opioids = supply.build_supply(tree("supply"), first, last, credited.reference)
     every, _ = naloxone.kits(tree("naloxone"), first, last)
-    places = programmes.slots(tree("slots"), first, last).ratio()
+    places = programmes.bought(tree("slots"), programmes.SLOTS, first, last).ratio()
     return Environment(
         incidence=opioids.incidence,
         lethality=opioids.lethality * _surveillance(tree("surveillance"), first, last),

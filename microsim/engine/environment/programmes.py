@@ -100,13 +100,6 @@ def bought(parameters: Parameters, what: str, first: int, last: int) -> Bought:
     return Bought(np.maximum(policy, 0.0), np.maximum(reference, 0.0))
 
 
-def slots(parameters: Parameters, first: int, last: int) -> Bought:
-    """Grant-funded places on medication: people who can be kept on it in a month, shape (51, T)."""
-    money = bought(parameters, SLOTS, first, last)
-    a_year = parameters.number("programs.effect.slots_per_musd") * MONTHS_A_YEAR
-    return Bought(money.policy * a_year, money.reference * a_year)
-
-
 def _allocation(parameters: Parameters, line: str) -> Array:
     own = f"programs.allocation.{line}"
     shares = parameters.array(own if own in parameters else "programs.allocation.formula", "state")
