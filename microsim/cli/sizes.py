@@ -43,9 +43,11 @@ def sizes(
     """Three sizes of the loss of cover that must not be mixed, beside published figures.
 
     Without --result each policy is run under two ways of answering, renewal-like and as federal
-    planning assumes, and stands beside the published figure of the same kind with its miss.
+    planning assumes, and stands beside the published figure of the same kind with its miss. Last
+    comes how often treatment that ended with cover is missing at the next check.
     """
     with told_plainly():
+        loop = None
         if folder is not None:
             from microsim.engine.results import load_result
             from microsim.experiments.coverage_sizes import sizes_by
@@ -55,17 +57,21 @@ def sizes(
         else:
             from microsim.cli.working import work
             from microsim.experiments.compare import SEED
-            from microsim.experiments.coverage_sizes import coverage_sizes
+            from microsim.experiments.coverage_sizes import coverage_sizes, loop_size
 
             own = SEED if seed is None else seed
             table = work(lambda told: coverage_sizes(persons, seed=own, threads=threads, report=told), quiet)
+            loop = work(lambda told: loop_size(persons, seed=own, threads=threads, report=told), quiet)
             show = _beside_published
         if as_json:
             rows = json.loads(table.to_json(orient="records"))
-            click.echo(json.dumps({"schema": 1, "rows": rows}, indent=1))
+            more = {} if loop is None else {"exemption_loop": loop._asdict()}
+            click.echo(json.dumps({"schema": 1, "rows": rows, **more}, indent=1))
             return
         show(table)
         click.echo(_LEGEND)
+        if loop is not None:
+            click.echo(click.wrap_text(f"\nTreatment and cover: {loop.sentence()}", 78))
 
 
 def _of_a_result(table: pd.DataFrame) -> None:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from microsim.engine.results import Result
-from microsim.experiments.compare import Report, run, silent
+from microsim.experiments.compare import Report, run, setup, silent
+from microsim.experiments.exemption_loop import Loop, exemption_loop
 from microsim.experiments.targets import load_targets
 from microsim.ground.schema import LOSS_REASONS
 
@@ -176,6 +177,16 @@ def coverage_sizes(
             )
             tables.append(sizes_of(result, policy, response))
     return pd.concat(tables, ignore_index=True)
+
+
+def loop_size(
+    persons: int | None = None, *, threads: int = 2, report: Report = silent, **options: Any
+) -> Loop:
+    """How often treatment that ended with cover is missing at the next check, under the work requirement with
+    six-month renewals; `options` as in `coverage_sizes`."""
+    names = POLICIES["work_and_six_month"]
+    ready = setup(list(names), persons=persons, threads=threads, report=report, **options)
+    return exemption_loop(ready, threads, report)
 
 
 def beside(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """People followed one by one: stocks and retention by drug, deaths after leaving and of beneficiaries.
 
-The tallies of a run know medication as one class, the cover of the month alone and no schooling; this pass lives
-the same people with the same luck and counts by drug, by whether Medicaid covered any month of the year so far,
-and by education.
+The tallies of a run know medication as one class, the cover of the month alone and no education; this pass
+lives the same people with the same luck and counts by drug, by whether Medicaid covered any month of the year
+so far, and by education.
 """
 
 from __future__ import annotations
@@ -130,5 +130,6 @@ def cohort_of(sample: Sample, tree: Parameters, months: int, seed: int) -> Cohor
     )  # fmt: skip
     return Cohort(
         stocks / THOUSANDTHS, starts / THOUSANDTHS, kept / THOUSANDTHS,
-        risk[:, 0] / THOUSANDTHS, risk[:, 1] / EXPECTED_UNIT, drug_deaths / (THOUSANDTHS * draws.ONE), by_education / (THOUSANDTHS * draws.ONE),
+        risk[:, 0] / THOUSANDTHS, risk[:, 1] / EXPECTED_UNIT, drug_deaths / (THOUSANDTHS * draws.ONE),
+        by_education / (THOUSANDTHS * draws.ONE),
     )  # fmt: skip
