@@ -135,7 +135,8 @@ frozen by digest: one that is changed or dropped is refused. Calibration reads n
 Figures, intervals and tolerances were set before any comparison. How the conditions of naloxone, expansion,
 mitigation and shock rows are put into policies was corrected after trial runs in which those policies changed
 something else, or nothing; see `parameters/targets/policies/`. The query of Medicaid's share of deaths and the
-first arm of the unwinding were corrected to the published definition, and say so in their rows.
+first arm of the unwinding were corrected to the published definition, and say so in their rows. Deaths by
+education and the odds of medication by the counts of a survey were added after the first runs.
 
 - *hit*: the intervals overlap, and the model's high is below three times its low;
 - *vague*: they overlap, but the model's interval is wider than that;
