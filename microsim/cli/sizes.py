@@ -35,10 +35,21 @@ _LEGEND = (
 @click.option(
     "--by", type=click.Choice(KEYS), default="year", show_default=True, help="Rows of a finished run."
 )
+@click.option(
+    "--other-causes", is_flag=True,
+    help="With --result: also deaths from other causes that lost cover may bring, in no total.",
+)  # fmt: skip
 @click.option("--persons", type=click.IntRange(min=1), default=200_000, show_default=True, help="Records.")
 @machine_options
 def sizes(
-    folder: Path | None, by: str, persons: int, seed: int | None, threads: int, as_json: bool, quiet: bool
+    folder: Path | None,
+    by: str,
+    other_causes: bool,
+    persons: int,
+    seed: int | None,
+    threads: int,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Three sizes of the loss of cover that must not be mixed, beside published figures.
 
@@ -47,12 +58,18 @@ def sizes(
     comes how often treatment that ended with cover is missing at the next check.
     """
     with told_plainly():
-        loop = None
+        if other_causes and folder is None:
+            from microsim.ground.errors import InputError
+
+            raise InputError("--other-causes", None, "no --result", "a finished run: --result FOLDER")
         if folder is not None:
             from microsim.engine.results import load_result
             from microsim.experiments.coverage_sizes import sizes_by
+            from microsim.experiments.other_causes import other_deaths
 
-            table = sizes_by(load_result(folder), by)
+            result = load_result(folder)
+            table = sizes_by(result, by)
+            more = {"other_causes": other_deaths(result)} if other_causes else {}
             show = _of_a_result
         else:
             from microsim.cli.working import work
@@ -61,17 +78,21 @@ def sizes(
 
             own = SEED if seed is None else seed
             table = work(lambda told: coverage_sizes(persons, seed=own, threads=threads, report=told), quiet)
-            loop = work(lambda told: loop_size(persons, seed=own, threads=threads, report=told), quiet)
+            more = {
+                "exemption_loop": work(
+                    lambda told: loop_size(persons, seed=own, threads=threads, report=told), quiet
+                )
+            }
             show = _beside_published
         if as_json:
             rows = json.loads(table.to_json(orient="records"))
-            more = {} if loop is None else {"exemption_loop": loop._asdict()}
-            click.echo(json.dumps({"schema": 1, "rows": rows, **more}, indent=1))
+            also = {name: one._asdict() for name, one in more.items()}
+            click.echo(json.dumps({"schema": 1, "rows": rows, **also}, indent=1))
             return
         show(table)
         click.echo(_LEGEND)
-        if loop is not None:
-            click.echo(click.wrap_text(f"\nTreatment and cover: {loop.sentence()}", 78))
+        for one in more.values():
+            click.echo(f"\n{click.wrap_text(one.sentence(), 78)}")
 
 
 def _of_a_result(table: pd.DataFrame) -> None:

@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 from support import PERSONS
 
 from microsim.cli.main import main
+from microsim.engine.results import load_result
+from microsim.ground.parameters import load_parameters
 from microsim.ground.schema import LOSS_REASONS, STATES
 
 
@@ -43,3 +45,29 @@ def test_a_folder_without_a_result_is_one_line(tmp_path: Path) -> None:
     result = call("--result", str(tmp_path))
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 1
+
+
+def test_other_causes_are_asked_for_apart_and_leave_overdoses_out(finished: Path) -> None:
+    plain = json.loads(call("--result", str(finished), "--json").stdout)
+    asked = json.loads(call("--result", str(finished), "--other-causes", "--json").stdout)
+    found = asked.pop("other_causes")
+    assert asked == plain
+    assert found["low"] == 0 < found["deaths"] < found["high"]
+    result = load_result(finished)
+    p = load_parameters()
+    risk = p.array("life.death_probability", "sex", "age_band") * (
+        1 - p.array("life.overdose_share_removed", "age_band")
+    )
+    more = found["deaths"] / (p.number("life.uninsured_death_factor") - 1)
+    # Between the risks of the safest and the most dangerous group below Medicare.
+    grown = risk[:, 1:-1]
+    assert found["uninsured_years"] * grown.min() < more < found["uninsured_years"] * grown.max()
+    months = result.document["measures"]["uninsured_person_months"]["difference"]
+    assert found["uninsured_years"] == pytest.approx(months / 12, rel=0.02)
+    assert "in no total" in " ".join(call("--result", str(finished), "--other-causes").stdout.split())
+
+
+def test_other_causes_need_a_finished_run() -> None:
+    result = call("--other-causes")
+    assert result.exit_code == 2
+    assert "--result" in result.output

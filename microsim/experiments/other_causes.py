@@ -1,0 +1,76 @@
+"""Deaths from causes other than overdose that lost cover may bring: asked for apart, and in no total.
+
+Studies of Medicaid and mortality count overdoses among the deaths. Here cover acts on overdoses through
+treatment, so their part of all deaths is taken out before the effect is applied, and nothing counts twice.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from microsim.engine.results import Result
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import AGE_BANDS, SEXES
+
+FACTOR = "life.uninsured_death_factor"
+_MONTHS_A_YEAR = 12
+_WITHOUT_MEDICARE = AGE_BANDS[:-1]
+
+
+class OtherDeaths(NamedTuple):
+    """Deaths more under the policy than under the baseline, over the window of a run."""
+
+    policy: str
+    window: tuple[str, str]
+    uninsured_years: float
+    deaths: float
+    low: float
+    high: float
+    factor: float
+    factor_low: float
+    factor_high: float
+
+    def sentence(self) -> str:
+        """What is assumed and what follows from it, in plain words."""
+        return (
+            f"Other causes, in no total: {self.deaths:,.0f} more deaths ({self.low:,.0f} to {self.high:,.0f}), "
+            f"{self.window[0]} to {self.window[1]}, if people without insurance die of causes other than "
+            f"overdose {self.factor:g} ({self.factor_low:g} to {self.factor_high:g}) times as often as on "
+            f"Medicaid, for {self.uninsured_years:,.0f} more years without insurance."
+        )
+
+
+def other_deaths(result: Result) -> OtherDeaths:
+    """Size of the effect in a saved run, at the value and the ends of its interval.
+
+    The risk on Medicaid is that of the life table, which holds everybody; low-income adults die more often.
+    """
+    p = Parameters.from_document(result.manifest["parameters"]["policy"], "manifest: policy")
+    years = more_uninsured_years(result)
+    risk = p.array("life.death_probability", "sex", "age_band") * (
+        1.0 - p.array("life.overdose_share_removed", "age_band")
+    )
+    expected = float((years * risk).sum())
+    record = p.record(FACTOR)
+    low, high = record.interval or (p.number(FACTOR), p.number(FACTOR))
+    first, last = result.document["window"]
+    factors = (p.number(FACTOR), float(low), float(high))
+    return OtherDeaths(
+        result.document["policy"], (first, last), float(years.sum()),
+        *(expected * (factor - 1.0) for factor in factors), *factors,
+    )  # fmt: skip
+
+
+def more_uninsured_years(result: Result) -> np.ndarray:
+    """Person-years without insurance, policy less baseline, (sexes, age bands), below Medicare."""
+    table = result.annual_arrow.select(["arm", "sex", "age_band", "uninsured_months"]).to_pandas()
+    out = np.zeros((len(SEXES), len(AGE_BANDS)))
+    for (arm, sex, band), months in table.groupby(["arm", "sex", "age_band"], observed=True)[
+        "uninsured_months"
+    ].sum().items():  # fmt: skip
+        if band in _WITHOUT_MEDICARE:
+            sign = 1.0 if arm == "policy" else -1.0
+            out[SEXES.index(sex), AGE_BANDS.index(band)] += sign * months / _MONTHS_A_YEAR
+    return out
