@@ -36,9 +36,9 @@ class OtherDeaths(NamedTuple):
         """What is assumed and what follows from it, in plain words."""
         return (
             f"Other causes, in no total: {self.deaths:,.0f} more deaths ({self.low:,.0f} to "
-            f"{self.high:,.0f}), {self.window[0]} to {self.window[1]}, if people without insurance die of causes other than "
-            f"overdose {self.factor:g} ({self.factor_low:g} to {self.factor_high:g}) times as often as on "
-            f"Medicaid, for {self.uninsured_years:,.0f} more years without insurance."
+            f"{self.high:,.0f}), {self.window[0]} to {self.window[1]}, if people without insurance die of "
+            f"causes other than overdose {self.factor:g} ({self.factor_low:g} to {self.factor_high:g}) "
+            f"times as often as on Medicaid, for {self.uninsured_years:,.0f} more years without insurance."
         )
 
 
