@@ -105,6 +105,7 @@ def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -
         not person["poor"],
         me["foster"],
         "veteran_total" in person["flags"],
+        schema.SEXES[person["sex"]] == "male",
     )
     closeness = 65536
     for factor, holds in zip(place["attachment"], standings, strict=True):

@@ -154,15 +154,16 @@ def live_home(month, person, life, key, word, rates, band):
         elif what == home_events.COMPLEX_ENDS:
             left = strongest(rates, home.disabled, home.smi, 0, life.use, life.opioid)
             keeps = outlasts(rates.impairs[HOME_IMPAIRS_COMPLEX], left, chance)
+        there = strongest(rates, home.disabled, home.smi, home.complex_condition, life.use, life.opioid)
         if what == home_events.DISABILITY_STARTS:
-            impairs = chance < rates.impairs[HOME_IMPAIRS_DISABILITY]
+            impairs = adds(there, rates.impairs[HOME_IMPAIRS_DISABILITY], chance)
         elif what == home_events.SMI_STARTS:
-            impairs = chance < rates.impairs[HOME_IMPAIRS_SMI]
+            impairs = adds(there, rates.impairs[HOME_IMPAIRS_SMI], chance)
         elif what == home_events.COMPLEX_STARTS:
-            impairs = chance < rates.impairs[HOME_IMPAIRS_COMPLEX]
+            impairs = adds(there, rates.impairs[HOME_IMPAIRS_COMPLEX], chance)
         elif what == home_events.SNAP_STARTS:
             subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
-        home = home_events.apply_event(home, what, month, 1 if impairs else 0, 1 if subject else 0, keeps)
+        home = home_events.apply_event(home, what, month, impairs, 1 if subject else 0, keeps)
     return home, born
 
 
@@ -195,6 +196,17 @@ def strongest(rates, disabled, smi, complex_condition, use, opioid):
 def outlasts(ended, left, word):
     """1 when an impairment outlasts a condition: as often as the strongest one left impairs against the one ended."""
     return 1 if word * (ended >> 16) < (left >> 16) << 32 else 0
+
+
+@compiled
+def adds(there, new, word):
+    """1 when a new condition impairs somebody whom the strongest one already there does not.
+
+    Together the two impair as often as the stronger of them alone, as in the population.
+    """
+    if new <= there:
+        return 0
+    return 1 if word * ((ONE - there) >> 16) < ((new - there) >> 16) << 32 else 0
 
 
 @compiled
@@ -291,10 +303,12 @@ def live_impairment(month, home, life, use, opioid, key, rates):
     was_opioid, is_opioid = readings.opioid_disorder(life.opioid), readings.opioid_disorder(opioid)
     was_other, is_other = readings.other_disorder(life.use), readings.other_disorder(use)
     if is_opioid and not was_opioid:
-        if draws.word(key, month, draws.DISORDER_IMPAIRS) < rates.impairs[HOME_IMPAIRS_OUD]:
+        there = strongest(rates, home.disabled, home.smi, home.complex_condition, life.use, life.opioid)
+        if adds(there, rates.impairs[HOME_IMPAIRS_OUD], draws.word(key, month, draws.DISORDER_IMPAIRS)):
             return home_events.with_impairment(home, 1)
     elif is_other and not was_other and not is_opioid:
-        if draws.word(key, month, draws.DISORDER_IMPAIRS) < rates.impairs[HOME_IMPAIRS_OTHER_SUD]:
+        there = strongest(rates, home.disabled, home.smi, home.complex_condition, life.use, life.opioid)
+        if adds(there, rates.impairs[HOME_IMPAIRS_OTHER_SUD], draws.word(key, month, draws.DISORDER_IMPAIRS)):
             return home_events.with_impairment(home, 1)
     elif home.impaired and ((was_opioid and not is_opioid) or (was_other and not is_other)):
         ended = rates.impairs[HOME_IMPAIRS_OUD if was_opioid and not is_opioid else HOME_IMPAIRS_OTHER_SUD]
