@@ -242,6 +242,8 @@ def work(page: Page, person: Person, me: Me, rates: Table, luck: Luck, troubled:
     mirrored = SURE - 1 - draw
     if mirrored < onward:
         me["work_class"] += 1
+        if schema.WORK_CLASSES[me["work_class"]] == "not_working":
+            me["working"] = False
     elif mirrored < onward + back:
         me["work_class"] -= 1
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
-from microsim.ground.schema import SEXES
+from microsim.ground.schema import SEXES, WORK_CLASSES
 from microsim.life import home as home_events
 from microsim.life import opioid as opioid_use
 from microsim.life import overdose as overdoses
@@ -41,6 +41,7 @@ from microsim.life.state import (
 )
 
 MALE = SEXES.index("male")
+NOT_WORKING = WORK_CLASSES.index("not_working")
 HOME_IMPAIRS_DISABILITY = 0
 HOME_IMPAIRS_SMI = 1
 HOME_IMPAIRS_COMPLEX = 2
@@ -229,6 +230,9 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates, ba
     up = rates.class_change[band, work_class, 0]
     if high < up:
         work_class += 1
+        # Nobody of the class without work is at work when the population is drawn, nor finds work in it.
+        if work_class == NOT_WORKING:
+            working = 0
     elif high < up + rates.class_change[band, work_class, 1]:
         work_class -= 1
     return Work(work_class, working, spouse, work.history, work.incomes)
