@@ -44,10 +44,12 @@ _BARRED = "Looks for a marketplace plan, but the law bars the premium tax credit
 _BARRED_HOLDER = "The law bars the premium tax credit after this loss, so the plan stays at full price."
 LASTING = frozenset((_WAITS, _BARRED, _BARRED_HOLDER))
 """Sentences true for many months on end, which a case file says once."""
-_OTHER_GROUNDS = frozenset(
-    ("payroll_steady", "payroll_interrupted", "self_employed", "volunteer", "student", "income")
-)
-"""Pathways that show compliance, not an exclusion."""
+_OWN_RECORDS = {
+    "foster_youth": ("foster_youth",), "aian": ("aian",), "caregiver": ("child", "caregiver"),
+    "veteran": ("veteran",), "frail": ("disability", "frail_other", "moud", "other_sud"), "tanf": ("tanf",),
+    "snap": ("snap",), "programme": ("moud", "other_sud"), "inmate": ("release",), "pregnant": ("pregnancy",),
+}  # fmt: skip
+"""Pathways that show each exclusion itself; through another one the state clears a person on other grounds."""
 _REMEMBERED = 12
 """Finished months that the history of the rule holds beside the present one."""
 
@@ -65,6 +67,7 @@ def _main(month: Month) -> Iterator[str]:
     if events.renewed:
         yield from _renewal(month)
     elif loss == "deterred":
+        yield from _lost_job_cover(month)
         yield "Could apply for Medicaid, but does not try because of the work rule."
     elif events.applied:
         yield from _application(month)
@@ -83,8 +86,14 @@ def _main(month: Month) -> Iterator[str]:
             f"Medicaid ends: {LOSS[loss]}. {_then(after.kind)}.",
         )
     elif month.waits:
+        yield from _lost_job_cover(month)
         yield _WAITS
     elif before.kind != after.kind:
+        yield from _change(month)
+
+
+def _lost_job_cover(month: Month) -> Iterator[str]:
+    if month.before.cover.kind == EMPLOYER and month.after.cover.kind == UNINSURED:
         yield from _change(month)
 
 
@@ -182,7 +191,7 @@ def _check(check: Check, month: Month) -> Iterator[str]:
         yield from _hearing(month)
     elif not check.at_application and after.ends_at > month.month:
         reason = LOSS[LOSS_REASONS[after.ends_reason]]
-        yield f"Notice: Medicaid will end with {name(after.ends_at)} ({reason})."
+        yield f"A second notice says that Medicaid will end with {name(after.ends_at)} ({reason})."
     elif not check.at_application and month.events is not None and month.events.loss:
         reason = LOSS[LOSS_REASONS[month.events.loss]]
         yield f"Medicaid ends with this month ({reason}). {_then(after.kind)}."
@@ -237,13 +246,14 @@ def _proof(check: Check, month: Month) -> Iterator[str]:
         yield "Cleared without asking: the state applies these months by itself."
         return
     if check.cleared:
-        other = check.family == "excluded" and check.pathway in _OTHER_GROUNDS
-        grounds = " on other grounds" if other else ""
+        grounds = " on other grounds" if _by_other_grounds(check) else ""
         yield f"Cleared without asking{grounds}, from {_record(check)}."
         return
-    missing = (
-        "no record could show it" if check.pathway == "none" else f"not found in {_record(check)}"
-    )
+    missing = f"not found in {_record(check)}"
+    if check.pathway == "none":
+        missing = "no record could show it"
+    elif _by_other_grounds(check):
+        missing = f"{_record(check)} do not clear it on other grounds either"
     if not check.answered:
         answer = "but nothing comes back"
     elif check.accepted:
@@ -251,6 +261,11 @@ def _proof(check: Check, month: Month) -> Iterator[str]:
     else:
         answer = "but the papers that come back are not accepted"
     yield f"Data do not clear it ({missing}). {_asked(check)}, {answer}."
+
+
+def _by_other_grounds(check: Check) -> bool:
+    own = _OWN_RECORDS.get(check.reason, (check.pathway,))
+    return check.family == "excluded" and check.pathway not in own
 
 
 def _asked(check: Check) -> str:
