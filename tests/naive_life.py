@@ -193,7 +193,8 @@ def home_change(month: int, me: Me, what: str, rates: Table, luck: Luck) -> None
     elif name == "snap":
         me["snap"] = begins
         child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
-        me["snap_subject"] = begins and luck[draws.HOME_DETAIL] < rates["snap_subject"][child]
+        exempt = me["disabled"] or me["pregnant_since"] is not None
+        me["snap_subject"] = begins and not exempt and luck[draws.HOME_DETAIL] < rates["snap_subject"][child]
     else:
         me[{"care": "caregiver", "study": "student", "tanf": "tanf"}[name]] = begins
 

@@ -163,7 +163,9 @@ def live_home(month, person, life, key, word, rates, band):
         elif what == home_events.COMPLEX_STARTS:
             impairs = adds(there, rates.impairs[HOME_IMPAIRS_COMPLEX], chance)
         elif what == home_events.SNAP_STARTS:
-            subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
+            # Disability and pregnancy exempt from the work requirement of SNAP, 7 USC 2015(d)(2).
+            exempt = home.disabled or home.pregnant_since > NEVER
+            subject = not exempt and draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
         home = home_events.apply_event(home, what, month, impairs, 1 if subject else 0, keeps)
     return home, born
 
