@@ -77,10 +77,16 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
     elif checked_between(month, me, place):
         check_between(page, person, me, rates, place, luck)
     elif me["cover"] in MEDICAID and luck[draws.COVER] < exit_chance(month, person, me, rates, place):
-        goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
+        goes_to = after_ordinary_end(me, rates, luck)
         lose(page, me, goes_to, "income_or_other_cover")
     elif me["cover"] not in MEDICAID:
         live_without_medicaid(page, person, me, rates, place, luck)
+
+
+def after_ordinary_end(me: Me, rates: Table, luck: Luck) -> str:
+    """Cover after an ordinary end of Medicaid; Medicare before 65 is for disabled people."""
+    goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
+    return "uninsured" if goes_to == "medicare" and not me["disabled"] else goes_to
 
 
 def exit_chance(month: int, person: Person, me: Me, rates: Table, place: Table) -> int:
@@ -105,6 +111,7 @@ def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -
         not person["poor"],
         me["foster"],
         "veteran_total" in person["flags"],
+        schema.SEXES[person["sex"]] == "male",
     )
     closeness = 65536
     for factor, holds in zip(place["attachment"], standings, strict=True):
@@ -260,7 +267,7 @@ def renew(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: 
     if not from_data and not returned:
         lose(page, me, "uninsured", "renewal_procedural")
     elif not from_data and ineligible:
-        goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
+        goes_to = after_ordinary_end(me, rates, luck)
         lose(page, me, goes_to, "renewal_ineligible")
     else:
         if from_data:

@@ -179,10 +179,11 @@ def home_change(month: int, me: Me, what: str, rates: Table, luck: Luck) -> None
     elif what == "fatherhood":
         me["child_birth"] = month
     elif name in ("disability", "smi", "complex"):
+        others = most_disabling(me, rates, opioid_disorder(me), other_disorder(me))
         me["disabled" if name == "disability" else name] = begins
         power = rates["impairs"][{"disability": 0, "smi": 1, "complex": 2}[name]]
         if begins:
-            me["impaired"] = me["impaired"] or luck[draws.IMPAIRED] < power
+            me["impaired"] = me["impaired"] or comes_on(others, power, luck[draws.IMPAIRED])
         else:
             me["impaired"] = me["impaired"] and goes_on(power, me, rates, luck[draws.IMPAIRED])
     elif name == "custody":
@@ -192,15 +193,26 @@ def home_change(month: int, me: Me, what: str, rates: Table, luck: Luck) -> None
     elif name == "snap":
         me["snap"] = begins
         child = me["child_birth"] is not None and month - me["child_birth"] < rates["dependent_months"]
-        me["snap_subject"] = begins and luck[draws.HOME_DETAIL] < rates["snap_subject"][child]
+        exempt = me["disabled"] or me["pregnant_since"] is not None
+        me["snap_subject"] = begins and not exempt and luck[draws.HOME_DETAIL] < rates["snap_subject"][child]
     else:
         me[{"care": "caregiver", "study": "student", "tanf": "tanf"}[name]] = begins
 
 
+def most_disabling(me: Me, rates: Table, opioid: bool, other: bool) -> int:
+    """How often the most disabling condition impairs, with or without the two kinds of disorder."""
+    conditions = (me["disabled"], me["smi"], me["complex"], opioid, other)
+    return max((power for power, there in zip(rates["impairs"], conditions, strict=True) if there), default=0)
+
+
+def comes_on(before: int, new: int, draw: int) -> bool:
+    """Whether a new condition impairs somebody whom the conditions before it do not."""
+    return new > before and draw * ((SURE - before) // 65536) < (new - before) // 65536 * SURE
+
+
 def goes_on(ended: int, me: Me, rates: Table, draw: int) -> bool:
     """Whether an impairment stays when a condition ends: in proportion to the most disabling one that is left."""
-    conditions = (me["disabled"], me["smi"], me["complex"], opioid_disorder(me), other_disorder(me))
-    left = max((power for power, there in zip(rates["impairs"], conditions, strict=True) if there), default=0)
+    left = most_disabling(me, rates, opioid_disorder(me), other_disorder(me))
     return draw * (ended // 65536) < left // 65536 * SURE
 
 
@@ -231,6 +243,8 @@ def work(page: Page, person: Person, me: Me, rates: Table, luck: Luck, troubled:
     mirrored = SURE - 1 - draw
     if mirrored < onward:
         me["work_class"] += 1
+        if schema.WORK_CLASSES[me["work_class"]] == "not_working":
+            me["working"] = False
     elif mirrored < onward + back:
         me["work_class"] -= 1
 
@@ -340,10 +354,13 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
 def impairment(me: Me, rates: Table, luck: Luck, had_opioid: bool, had_other: bool) -> None:
     """A disorder that begins may impair work; its end may lift that."""
     has_opioid, has_other = opioid_disorder(me), other_disorder(me)
+    before = most_disabling(me, rates, had_opioid, had_other)
     if has_opioid and not had_opioid:
-        me["impaired"] = me["impaired"] or luck[draws.DISORDER_IMPAIRS] < rates["impairs"][3]
+        new = rates["impairs"][3]
+        me["impaired"] = me["impaired"] or comes_on(before, new, luck[draws.DISORDER_IMPAIRS])
     elif has_other and not had_other and not has_opioid:
-        me["impaired"] = me["impaired"] or luck[draws.DISORDER_IMPAIRS] < rates["impairs"][4]
+        new = rates["impairs"][4]
+        me["impaired"] = me["impaired"] or comes_on(before, new, luck[draws.DISORDER_IMPAIRS])
     elif (had_opioid and not has_opioid) or (had_other and not has_other):
         ended = rates["impairs"][3 if had_opioid and not has_opioid else 4]
         me["impaired"] = me["impaired"] and goes_on(ended, me, rates, luck[draws.DISORDER_IMPAIRS])

@@ -134,6 +134,9 @@ def asks(month, person, before, after, events, first, other):
         # Coming of age is the only end of children's cover.
         return after.cover.kind != CHILD
     if coverage.renews(kind):
+        # TANF moves a parent to another group, with a renewal of its own.
+        if after.cover.kind != kind:
+            return True
         return between_due(month, before.cover, first) or between_due(month, before.cover, other)
     if coverage.is_medicaid(kind):
         return False

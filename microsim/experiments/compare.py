@@ -22,6 +22,7 @@ from microsim.engine.summary import Extra, summary_of
 from microsim.engine.tables import Crowding, Tables
 from microsim.engine.tabulate import ARM_NAMES, annual_table, monthly_table
 from microsim.ground.calendar import month_index, month_name
+from microsim.ground.compiled import PLAIN_PYTHON
 from microsim.ground.errors import InputError, Problems, nearest_name
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
@@ -236,12 +237,17 @@ def load_people(
 ) -> tuple[Mapping[str, np.ndarray], str]:
     """Columns of the population and its name: the default one of a size and seed, or a file."""
     from synthetic_pop import DEFAULT_PERSONS, DEFAULT_SEED
-    from synthetic_pop.default import default_population
+    from synthetic_pop.default import cache_file, default_population
     from synthetic_pop.files import load
     from synthetic_pop.inputs import inputs_digest
 
     if population is None:
         size, seed = int(persons or DEFAULT_PERSONS), DEFAULT_SEED if seed is None else seed
+        if PLAIN_PYTHON and not cache_file(size, seed).is_file():
+            from microsim.experiments.tracing.compiled_pass import build_people
+
+            report("building people", 0, 1)
+            build_people(size, seed)
         columns = default_population(
             size, seed, lambda share, _: report("building people", round(100 * share), 100), threads
         )

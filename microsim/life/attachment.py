@@ -1,17 +1,19 @@
 """How close to Medicaid a person stands beyond work and the income of a month.
 
 Illness, care, children, foster care and benefits bring people to Medicaid and keep them there; usual income above
-the limit and the care of Veterans Affairs take them away. Without this the adult group would come to look like everybody with a low income.
+the limit and the care of Veterans Affairs take them away, and men apply less. Without this the adult group would come to look like everybody with a low income.
 """
 
 from __future__ import annotations
 
 from microsim.ground.compiled import compiled
+from microsim.ground.schema import SEXES
 from microsim.life import readings
 from microsim.life.state import NEVER
 from microsim.life.tables import ATTACHMENTS
 
-OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR, FOSTER_YOUTH, VETERAN = range(len(ATTACHMENTS))
+OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR, FOSTER_YOUTH, VETERAN, MEN = range(len(ATTACHMENTS))
+MALE = SEXES.index("male")
 
 
 @compiled
@@ -36,4 +38,6 @@ def attachment_of(month, person, home, opioid, rates, place):
         factor = factor * place.attachment[FOSTER_YOUTH] >> 16
     if person.veteran_total:
         factor = factor * place.attachment[VETERAN] >> 16
+    if person.sex == MALE:
+        factor = factor * place.attachment[MEN] >> 16
     return max(factor, 1)

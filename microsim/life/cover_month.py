@@ -105,7 +105,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     attachment = attachment_of(month, person, home, opioid, rates, place)
     exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
     if word < (exits << FACTOR_BITS) // attachment:
-        goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
+        goes_to = ordinary_destination(month, work, home, key, rates)
         return work, coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT), ended(cover, kind, ORDINARY_EXIT)
     if coverage.is_medicaid(kind):
         return work, cover, NOTHING
@@ -147,6 +147,13 @@ def ended(cover, kind, reason):
     if coverage.is_medicaid(kind):
         return Result(reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING)
     return NOTHING
+
+
+@compiled
+def ordinary_destination(month, work, home, key, rates):
+    """Cover after an ordinary end of Medicaid before 65; Medicare comes to disabled people only, SSA 226(b)."""
+    goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
+    return UNINSURED if goes_to == MEDICARE and not home.disabled else goes_to
 
 
 @compiled
@@ -204,7 +211,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     if outcome == FAILED_CHECK:
         kept = coverage.renewed(cover, month, interval)
         return fail(month, work, kept, cover.checked_at, checked, 1, ex_parte, key, rates, place, options)
-    goes_to = coverage.pick(rates.exit_destination[work.working], draws.word(key, month, draws.DESTINATION))
+    goes_to = ordinary_destination(month, work, home, key, rates)
     if outcome == coverage.RENEWAL_PROCEDURAL:
         goes_to = UNINSURED
     first = 1 if cover.ever_lost == 0 and outcome == coverage.RENEWAL_PROCEDURAL else 0

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
-from microsim.ground.schema import SEXES
+from microsim.ground.schema import SEXES, WORK_CLASSES
 from microsim.life import home as home_events
 from microsim.life import opioid as opioid_use
 from microsim.life import overdose as overdoses
@@ -41,6 +41,7 @@ from microsim.life.state import (
 )
 
 MALE = SEXES.index("male")
+NOT_WORKING = WORK_CLASSES.index("not_working")
 HOME_IMPAIRS_DISABILITY = 0
 HOME_IMPAIRS_SMI = 1
 HOME_IMPAIRS_COMPLEX = 2
@@ -154,15 +155,18 @@ def live_home(month, person, life, key, word, rates, band):
         elif what == home_events.COMPLEX_ENDS:
             left = strongest(rates, home.disabled, home.smi, 0, life.use, life.opioid)
             keeps = outlasts(rates.impairs[HOME_IMPAIRS_COMPLEX], left, chance)
+        there = strongest(rates, home.disabled, home.smi, home.complex_condition, life.use, life.opioid)
         if what == home_events.DISABILITY_STARTS:
-            impairs = chance < rates.impairs[HOME_IMPAIRS_DISABILITY]
+            impairs = adds(there, rates.impairs[HOME_IMPAIRS_DISABILITY], chance)
         elif what == home_events.SMI_STARTS:
-            impairs = chance < rates.impairs[HOME_IMPAIRS_SMI]
+            impairs = adds(there, rates.impairs[HOME_IMPAIRS_SMI], chance)
         elif what == home_events.COMPLEX_STARTS:
-            impairs = chance < rates.impairs[HOME_IMPAIRS_COMPLEX]
+            impairs = adds(there, rates.impairs[HOME_IMPAIRS_COMPLEX], chance)
         elif what == home_events.SNAP_STARTS:
-            subject = draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
-        home = home_events.apply_event(home, what, month, 1 if impairs else 0, 1 if subject else 0, keeps)
+            # Disability and pregnancy exempt from the work requirement of SNAP, 7 USC 2015(d)(2).
+            exempt = home.disabled or home.pregnant_since > NEVER
+            subject = not exempt and draws.word(key, month, draws.HOME_DETAIL) < rates.snap_subject[parent]
+        home = home_events.apply_event(home, what, month, impairs, 1 if subject else 0, keeps)
     return home, born
 
 
@@ -198,6 +202,17 @@ def outlasts(ended, left, word):
 
 
 @compiled
+def adds(there, new, word):
+    """1 when a new condition impairs somebody whom the strongest one already there does not.
+
+    Together the two impair as often as the stronger of them alone, as in the population.
+    """
+    if new <= there:
+        return 0
+    return 1 if word * ((ONE - there) >> 16) < ((new - there) >> 16) << 32 else 0
+
+
+@compiled
 def live_work(month, person, work, home, life, key, word, spouse_word, rates, band):
     """Step 2: the person's own work and the spouse's."""
     troubled = 1 if readings.opioid_disorder(life.opioid) or readings.other_disorder(life.use) else 0
@@ -217,6 +232,9 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates, ba
     up = rates.class_change[band, work_class, 0]
     if high < up:
         work_class += 1
+        # Nobody of the class without work is at work when the population is drawn, nor finds work in it.
+        if work_class == NOT_WORKING:
+            working = 0
     elif high < up + rates.class_change[band, work_class, 1]:
         work_class -= 1
     return Work(work_class, working, spouse, work.history, work.incomes)
@@ -291,10 +309,12 @@ def live_impairment(month, home, life, use, opioid, key, rates):
     was_opioid, is_opioid = readings.opioid_disorder(life.opioid), readings.opioid_disorder(opioid)
     was_other, is_other = readings.other_disorder(life.use), readings.other_disorder(use)
     if is_opioid and not was_opioid:
-        if draws.word(key, month, draws.DISORDER_IMPAIRS) < rates.impairs[HOME_IMPAIRS_OUD]:
+        there = strongest(rates, home.disabled, home.smi, home.complex_condition, life.use, life.opioid)
+        if adds(there, rates.impairs[HOME_IMPAIRS_OUD], draws.word(key, month, draws.DISORDER_IMPAIRS)):
             return home_events.with_impairment(home, 1)
     elif is_other and not was_other and not is_opioid:
-        if draws.word(key, month, draws.DISORDER_IMPAIRS) < rates.impairs[HOME_IMPAIRS_OTHER_SUD]:
+        there = strongest(rates, home.disabled, home.smi, home.complex_condition, life.use, life.opioid)
+        if adds(there, rates.impairs[HOME_IMPAIRS_OTHER_SUD], draws.word(key, month, draws.DISORDER_IMPAIRS)):
             return home_events.with_impairment(home, 1)
     elif home.impaired and ((was_opioid and not is_opioid) or (was_other and not is_other)):
         ended = rates.impairs[HOME_IMPAIRS_OUD if was_opioid and not is_opioid else HOME_IMPAIRS_OTHER_SUD]

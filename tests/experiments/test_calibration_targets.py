@@ -37,7 +37,7 @@ RARE = ("tanf", "foster_youth", "released_within_3_months", "veteran_total", "ai
 eighth larger among those who come of age."""
 RARE_BOUND = 0.25
 HELD = ("disabled", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject", "pregnant",
-        "child_under_14", "aian", "opioid_disorder")  # fmt: skip
+        "child_under_14", "aian", "opioid_disorder", "other_disorder", "impaired", "remission_within_5_years")  # fmt: skip
 """Excluded shares of the adult group; the rarest blur in so few records and have tests of their own."""
 USUALLY_POOR = 0.07
 """Change of the share of the adult group with a usual income within the limit, on which others hang."""
@@ -129,8 +129,9 @@ def test_the_adult_group_neither_melts_nor_swells_without_a_policy(p: Parameters
 
 @pytest.mark.parametrize("name", HELD)
 def test_the_adult_group_keeps_its_excluded_shares(found: dict[str, np.ndarray], name: str) -> None:
+    # The start is January: 2024 has the last of the unwinding, in which those least attached leave.
     values = found[f"adult_group.{name}"]
-    assert abs(values[-24:].mean() / values[:12].mean() - 1) < BOUND, table(found, "adult_group")
+    assert abs(values[-24:].mean() / values[0] - 1) < BOUND, table(found, "adult_group")
 
 
 def test_the_adult_group_stays_usually_poor(found: dict[str, np.ndarray]) -> None:

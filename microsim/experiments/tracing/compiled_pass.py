@@ -1,7 +1,7 @@
 """What a trace needs of the compiled kernel, in a process beside the one that runs plain Python.
 
-The first pass of crowding lives every fourth person with opioid use disorder, and a search lives thousands;
-both would take hours without the compiler.
+The first pass of crowding lives every fourth person with opioid use disorder, a search lives thousands, and a
+population that is not in the cache is drawn person by person; all would take long without the compiler.
 """
 
 from __future__ import annotations
@@ -60,6 +60,16 @@ def compiled_pass(
     if isinstance(result, BaseException):
         raise result
     return result
+
+
+def build_people(persons: int, seed: int) -> None:
+    """Build the default population into the cache, in seconds where plain Python would take many minutes."""
+    command = f"from synthetic_pop.default import default_population; default_population({persons}, {seed})"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", command], env=_compiling(), stdin=subprocess.DEVNULL, check=False
+    )
+    if done.returncode != 0:
+        raise MicrosimError(f"building the people ended with exit code {done.returncode}")
 
 
 def _compiling() -> dict[str, str]:

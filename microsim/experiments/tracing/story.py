@@ -8,6 +8,7 @@ from typing import NamedTuple
 from microsim.experiments.tracing import tell, who
 from microsim.experiments.tracing.live import Life
 from microsim.experiments.tracing.phrases import COVER, OPIOID, counted, name
+from microsim.experiments.tracing.tell_cover import LASTING
 from microsim.experiments.tracing.watch import Month
 from microsim.experiments.tracing.words import Use
 from microsim.ground.schema import COVERS, LOSS_REASONS, OPIOIDS
@@ -37,14 +38,31 @@ def lines(life: Life, first: int, last: int, *, every_month: bool = False, draws
     """The case file from month `first` to `last`."""
     by_month: list[dict[int, Month]] = [{one.month: one for one in arm} for arm in life.arms]
     told = []
+    known: list[set[str]] = [set(), set()]
     for month in range(first, last + 1):
         here = [arm.get(month) for arm in by_month]
-        told += _month_lines(month, here, every_month, draws)
+        told += _month_lines(month, here, known, every_month, draws)
     return told
 
 
-def _month_lines(month: int, here: list[Month | None], every_month: bool, draws: bool) -> list[Line]:
-    said = [[] if one is None else tell.sentences(one) for one in here]
+def _news(month: Month | None, known: set[str]) -> list[str]:
+    """Sentences of a month without those that still stand from before; `known` is brought up to date."""
+    if month is None:
+        return []
+    said = tell.sentences(month)
+    news = [sentence for sentence in said if sentence not in known]
+    moved = month.before.cover.kind != month.after.cover.kind
+    applied = month.events is not None and month.events.applied
+    if moved or applied:
+        known.clear()
+    known.update(LASTING.intersection(said))
+    return news
+
+
+def _month_lines(
+    month: int, here: list[Month | None], known: list[set[str]], every_month: bool, draws: bool
+) -> list[Line]:
+    said = [_news(one, standing) for one, standing in zip(here, known, strict=True)]
     if every_month:
         said = [
             [who.status(one.before.cover.kind, one.after)] if one is not None and not words else words

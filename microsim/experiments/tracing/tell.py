@@ -26,8 +26,6 @@ _FLAGS = (
     ("disabled", "A disability begins.", "The disability ends."),
     ("smi", "A serious mental illness begins.", "The serious mental illness ends."),
     ("complex_condition", "A serious or complex condition begins.", "The serious or complex condition ends."),
-    ("impaired", "A condition now significantly impairs the ability to work 80 hours.",
-     "No condition impairs the ability to work any more."),
     ("student", "Begins to study at least half time.", "Stops studying."),
     ("caregiver", "Begins to care for a family member.", "No longer cares for a family member."),
     ("snap", "SNAP begins.", "SNAP ends."),
@@ -46,7 +44,7 @@ def sentences(month: Month) -> list[str]:
     if month.events is None:
         return []
     return [
-        *_home(month), *_work(month), *_substances(month), *_opioid(month), *_overdose(month),
+        *_home(month), *_work(month), *_substances(month), *_opioid(month), *_overdose(month), *_impairment(month),
         *cover_sentences(month), *_death(month),
     ]  # fmt: skip
 
@@ -57,6 +55,8 @@ def _home(month: Month) -> Iterator[str]:
         yield "A child is born."
     elif after.pregnant_since != before.pregnant_since:
         yield "Becomes pregnant." if after.pregnant_since > NEVER else "The months after the birth are over."
+    elif after.child_birth != before.child_birth:
+        yield "Becomes the father of a child."
     for name, begins, ends in _FLAGS:
         was, now = getattr(before, name), getattr(after, name)
         if now and not was:
@@ -150,6 +150,14 @@ def _overdose(month: Month) -> Iterator[str]:
     if events.overdose_treated:
         treated = "treated in hospital" if "an ambulance comes" in story else "seen in a hospital afterwards"
     yield f"Opioid overdose: {story}; survives, {treated}."
+
+
+def _impairment(month: Month) -> Iterator[str]:
+    was, now = month.before.home.impaired, month.after.home.impaired
+    if now and not was:
+        yield "A condition now significantly impairs the ability to work 80 hours."
+    elif was and not now:
+        yield "No condition impairs the ability to work any more."
 
 
 def _death(month: Month) -> Iterator[str]:

@@ -23,6 +23,7 @@ from microsim.life.state import (
     CHILD,
     DUAL,
     EMPLOYER,
+    FULL_PRICE,
     HEARING_ASKED,
     HEARING_LOST,
     HEARING_WON,
@@ -30,6 +31,7 @@ from microsim.life.state import (
     MEDICARE,
     NEVER,
     OTHER_ADULT,
+    OTHER_COVER,
     UNINSURED,
 )
 
@@ -37,6 +39,17 @@ _HALF_YEAR = 6
 _ALWAYS = 600
 """Months that are as good as for ever."""
 _ANSWERS = ("RESPONSE", "TRAIT_RESPONSE")
+_WAITS = "Does not apply again while the months before do not meet the work rule."
+_BARRED = "Looks for a marketplace plan, but the law bars the premium tax credit after this loss."
+_BARRED_HOLDER = "The law bars the premium tax credit after this loss, so the plan stays at full price."
+LASTING = frozenset((_WAITS, _BARRED, _BARRED_HOLDER))
+"""Sentences true for many months on end, which a case file says once."""
+_OWN_RECORDS = {
+    "foster_youth": ("foster_youth",), "aian": ("aian",), "caregiver": ("child", "caregiver"),
+    "veteran": ("veteran",), "frail": ("disability", "frail_other", "moud", "other_sud"), "tanf": ("tanf",),
+    "snap": ("snap",), "programme": ("moud", "other_sud"), "inmate": ("release",), "pregnant": ("pregnancy",),
+}  # fmt: skip
+"""Pathways that show each exclusion itself; through another one the state clears a person on other grounds."""
 _REMEMBERED = 12
 """Finished months that the history of the rule holds beside the present one."""
 
@@ -54,6 +67,7 @@ def _main(month: Month) -> Iterator[str]:
     if events.renewed:
         yield from _renewal(month)
     elif loss == "deterred":
+        yield from _lost_job_cover(month)
         yield "Could apply for Medicaid, but does not try because of the work rule."
     elif events.applied:
         yield from _application(month)
@@ -68,11 +82,35 @@ def _main(month: Month) -> Iterator[str]:
     elif events.loss:
         if events.hearing == HEARING_LOST:
             yield "The hearing decides against this person."
-        yield f"Medicaid ends: {LOSS[loss]}. {_then(after.kind)}."
+        yield from _ordinary_end(month) if loss == "income_or_other_cover" else (
+            f"Medicaid ends: {LOSS[loss]}. {_then(after.kind)}.",
+        )
     elif month.waits:
-        yield "Does not apply again: the months before do not meet the work rule."
+        yield from _lost_job_cover(month)
+        yield _WAITS
     elif before.kind != after.kind:
-        yield from _change(before.kind, after.kind)
+        yield from _change(month)
+
+
+def _lost_job_cover(month: Month) -> Iterator[str]:
+    if month.before.cover.kind == EMPLOYER and month.after.cover.kind == UNINSURED:
+        yield from _change(month)
+
+
+def _into_custody(month: Month) -> bool:
+    return bool(month.after.home.inmate) and month.after.cover.kind == OTHER_COVER
+
+
+def _ordinary_end(month: Month) -> Iterator[str]:
+    """Medicaid ends between renewals; the model holds no cause beyond what covers the person afterwards."""
+    after = month.after.cover
+    if _into_custody(month):
+        yield "Medicaid ends on going into custody, where care is paid for otherwise."
+    elif after.kind == UNINSURED:
+        yield "Medicaid ends between renewals for an ordinary reason, such as a change of income, a move or a request."
+        yield f"{_then(after.kind)}."
+    else:
+        yield f"Medicaid ends between renewals; {_now(after.kind)}."
 
 
 def _hearing(month: Month) -> Iterator[str]:
@@ -84,8 +122,14 @@ def _hearing(month: Month) -> Iterator[str]:
         yield f"Asks for a hearing before Medicaid ends; it goes on until the decision in {decided}."
 
 
-def _change(before: int, after: int) -> Iterator[str]:
-    if (before, after) == (ADULT_GROUP, OTHER_ADULT):
+def _change(month: Month) -> Iterator[str]:
+    before, after = int(month.before.cover.kind), int(month.after.cover.kind)
+    if _into_custody(month):
+        held = "" if before == UNINSURED else f"; {COVER[COVERS[before]]} ends"
+        yield f"Care is paid for in custody{held}."
+    elif before == OTHER_COVER and month.after.home.released_at == month.month:
+        yield f"Care paid for in custody ends; {_now(after)}."
+    elif (before, after) == (ADULT_GROUP, OTHER_ADULT):
         yield "With TANF, Medicaid goes on as a parent from next month, outside the work rule."
     elif after in (MEDICARE, DUAL):
         yield f"Turns 65; {_now(after)}."
@@ -147,7 +191,7 @@ def _check(check: Check, month: Month) -> Iterator[str]:
         yield from _hearing(month)
     elif not check.at_application and after.ends_at > month.month:
         reason = LOSS[LOSS_REASONS[after.ends_reason]]
-        yield f"Notice: Medicaid will end with {name(after.ends_at)} ({reason})."
+        yield f"A second notice says that Medicaid will end with {name(after.ends_at)} ({reason})."
     elif not check.at_application and month.events is not None and month.events.loss:
         reason = LOSS[LOSS_REASONS[month.events.loss]]
         yield f"Medicaid ends with this month ({reason}). {_then(after.kind)}."
@@ -190,7 +234,7 @@ def _truth(check: Check) -> str:
 
 def _proof(check: Check, month: Month) -> Iterator[str]:
     if not check.met:
-        yield "There is nothing to prove it with."
+        yield f"{_asked(check)}, but there is nothing to prove it with."
         return
     stands_until = month.before.cover.stands_until
     if check.cleared and check.family == "excluded" and stands_until > month.month:
@@ -202,18 +246,30 @@ def _proof(check: Check, month: Month) -> Iterator[str]:
         yield "Cleared without asking: the state applies these months by itself."
         return
     if check.cleared:
-        yield f"Cleared without asking, from {_record(check)}."
+        grounds = " on other grounds" if _by_other_grounds(check) else ""
+        yield f"Cleared without asking{grounds}, from {_record(check)}."
         return
-    missing = (
-        "no record could show it" if check.pathway == "none" else f"not found in {_record(check)}"
-    )
+    missing = f"not found in {_record(check)}"
+    if check.pathway == "none":
+        missing = "no record could show it"
+    elif _by_other_grounds(check):
+        missing = f"{_record(check)} do not clear it on other grounds either"
     if not check.answered:
-        answer = "the notice is not answered"
+        answer = "but nothing comes back"
     elif check.accepted:
-        answer = "the notice is answered and the papers are accepted"
+        answer = "and the papers that come back are accepted"
     else:
-        answer = "the notice is answered, but the papers are not accepted"
-    yield f"Data do not clear it ({missing}); {answer}."
+        answer = "but the papers that come back are not accepted"
+    yield f"Data do not clear it ({missing}). {_asked(check)}, {answer}."
+
+
+def _by_other_grounds(check: Check) -> bool:
+    own = _OWN_RECORDS.get(check.reason, (check.pathway,))
+    return check.family == "excluded" and check.pathway not in own
+
+
+def _asked(check: Check) -> str:
+    return f"A notice asks for proof by {check.answer_by}" if check.answer_by else "The state asks for proof"
 
 
 def _record(check: Check) -> str:
@@ -227,6 +283,8 @@ def _application(month: Month) -> Iterator[str]:
     denied = LOSS_REASONS[events.loss] == "denied_at_application"
     lost_job_cover = before.kind == EMPLOYER
     opening = "Loses insurance through a job and applies" if lost_job_cover else "Applies"
+    if before.kind == OTHER_COVER and month.after.home.released_at == month.month:
+        opening = "Applies on release"
     if events.reconsidered:
         yield "Sends the papers that were missing when Medicaid ended; they are decided without a new application."
     elif denied:
@@ -241,10 +299,10 @@ def _application(month: Month) -> Iterator[str]:
         if before.kind == MARKETPLACE and after.kind != MARKETPLACE:
             yield f"The premium tax credit ends with the denial; {_now(after.kind)}."
     elif coverage.is_medicaid(after.kind):
-        due = f"; renewal due {name(after.renewal_at)}" if after.renewal_at > NEVER else ""
+        due = f"; renewal due {name(after.renewal_at)}" if coverage.renews(after.kind) else ""
         yield f"Enrolled from next month{due}."
 
 
 def _barred(month: Month) -> Iterator[str]:
     if month.credit_barred:
-        yield "Looks for a marketplace plan, but the law bars the premium tax credit after this loss."
+        yield _BARRED_HOLDER if month.before.cover.kind == FULL_PRICE else _BARRED

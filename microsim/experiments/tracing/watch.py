@@ -16,6 +16,7 @@ from typing import Any
 from microsim.engine.plain import Lived, live_plainly, person_and_key
 from microsim.experiments.tracing.words import Use, noting_block
 from microsim.ground import draws
+from microsim.ground.calendar import month_name
 from microsim.ground.compiled import PLAIN_PYTHON
 from microsim.ground.errors import MicrosimError
 from microsim.ground.schema import LEAKS, PATHWAYS
@@ -25,6 +26,7 @@ from microsim.life.state import NEVER, Events, Person
 from microsim.rules.exclusions import FRAILTIES, frailty
 from microsim.rules.look_back import months_counted
 from microsim.rules.month_status import month_standing
+from microsim.rules.renewal import cure_window_end
 from microsim.rules.statuses import STATUSES
 
 
@@ -45,6 +47,8 @@ class Check:
     months_required: int
     met: bool
     excluded: bool
+    answer_by: str
+    """Last day to answer the notice, empty where an application is decided."""
     pathway: str
     diagnosed: bool
     cleared: bool
@@ -79,6 +83,12 @@ class Month:
 def _end(module: Any, name: str, watched: Callable[[Any], Any]) -> tuple[Any, str, Any]:
     """A function of a module and what stands in for it."""
     return module, name, watched(getattr(module, name))
+
+
+def _last_day(month: int, options: Any) -> str:
+    """The day on which the time to answer a notice of a check ends."""
+    last, day = cure_window_end(month, options)
+    return f"{month_name(last)}-{day:02d}"
 
 
 class Watch:
@@ -192,6 +202,7 @@ class Watch:
             months_required=int(required),
             met=bool(outcome.met),
             excluded=bool(outcome.excluded),
+            answer_by="" if applying else _last_day(given["month"], options),
             pathway=PATHWAYS[self._pathway],
             diagnosed=bool(self._diagnosed),
             cleared=bool(outcome.cleared),
