@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import importlib
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -88,6 +90,27 @@ def cache_folder() -> Path:
     private = tempfile.mkdtemp(prefix="microsim-kernels-")
     atexit.register(shutil.rmtree, private, ignore_errors=True)
     return Path(private)
+
+
+def load_numba() -> None:
+    """Load what numba needs before its first call, without the linear algebra of scipy that no kernel uses.
+
+    Numba loads that only to see whether it is there, which takes longer than the first months of a small run.
+    It is looked for again by whatever uses it.
+    """
+    if "numba.np.arraymath" in sys.modules:
+        return
+    try:
+        linalg: Any = importlib.import_module("numba.np.linalg")
+        look = linalg.ensure_blas
+    except (ImportError, AttributeError):  # another numba, which loads as it likes
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        arraymath: Any = importlib.import_module("numba.np.arraymath")
+        arraymath.ensure_blas = look
+    finally:
+        linalg.ensure_blas = look
 
 
 @overload
