@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -27,6 +28,12 @@ def imported_by(*args: str) -> set[str]:
 @pytest.mark.parametrize("args", [(), ("run",), ("policy", "list"), ("compare",), ("population", "build")])
 def test_help_imports_nothing_heavy(args: tuple[str, ...]) -> None:
     assert not imported_by(*args, "--help") & HEAVY
+
+
+def test_a_run_without_intervals_waits_for_neither_pandas_nor_scipy(tmp_path: Path) -> None:
+    options = ("--draws", "1", "--persons", "500", "--no-brief", "--out", str(tmp_path / "out"))
+    loaded = imported_by("run", "--policy", "budget2025", *options)
+    assert "numba" in loaded and not loaded & {"pandas", "scipy"}
 
 
 def test_importing_the_package_is_light() -> None:
