@@ -22,6 +22,12 @@ from typing import Any, TypeVar, overload
 import numba
 import platformdirs
 
+Kernel: Any
+try:
+    from microsim.ground.parts import Kernel
+except ImportError:  # another numba, with other insides
+    Kernel = None
+
 KEPT = 3
 """Other source states whose machine code is kept in any case."""
 UNUSED_DAYS = 2
@@ -134,6 +140,11 @@ def _compile(function: _F, options: dict[str, Any]) -> _F:
     before = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
     try:
-        return numba.njit(**{"cache": True, "nogil": True, "forceinline": True, "no_cfunc_wrapper": True, **options})(function)
+        given = {"nogil": True, "forceinline": True, "no_cfunc_wrapper": True, **options}
+        if Kernel is None:
+            return numba.njit(cache=True, **given)(function)
+        made: Any = Kernel(function, targetoptions={"nopython": True, "boundscheck": None, **given})
+        made.enable_caching()
+        return made
     finally:
         _CONFIG.CACHE_DIR = before
