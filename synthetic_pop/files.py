@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from microsim.ground.arrow import arrow, numbers
 from microsim.ground.errors import InputError, Problems, nearest_name
 from microsim.ground.schema import FLAG, NEVER, PERSON_COLUMNS, POPULATION_MONTH, Column
 from synthetic_pop.inputs import Array
@@ -38,7 +39,7 @@ def _field(c: Column) -> pa.Field:
 
 
 def _table(columns: Columns, about: dict[str, str]) -> pa.Table:
-    arrays = [pa.array(np.ascontiguousarray(columns[c.name], dtype=c.dtype)) for c in PERSON_COLUMNS]
+    arrays = [arrow(np.asarray(columns[c.name], dtype=c.dtype)) for c in PERSON_COLUMNS]
     return pa.Table.from_arrays(arrays, schema=schema().with_metadata(about))
 
 
@@ -142,7 +143,7 @@ def load(path: str | Path) -> Columns:
                 InputError(str(path), column.name, str(data.type), f"whole numbers ({column.dtype})")
             )
             continue
-        values = data.to_numpy()
+        values = numbers(data)
         out[column.name] = values
         problem = _range_problem(path, column, values)
         if problem:

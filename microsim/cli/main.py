@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import os
@@ -39,6 +40,8 @@ COMMANDS: dict[str, str] = {
 """Command: what it does. Each lives in microsim/cli/<command>.py as a click command of that name."""
 
 _DEBUG_OPTION = "--debug"
+YOUNG = 50_000
+"""Objects made before Python looks for those that refer to each other and to nothing else."""
 
 _EPILOG = """\b
 Examples:
@@ -87,6 +90,8 @@ class LazyCommands(click.Group):
         command: Any = super()
         if not standalone:
             return command.main(given, prog_name, *other, **options)
+        # Nearly all that a command makes is kept to its end: looking often for what is not takes time.
+        gc.set_threshold(YOUNG)
         with told_plainly():
             try:
                 code = command.main(given, prog_name or "microsim", *other, **options)

@@ -188,7 +188,6 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
     from microsim.engine.results import load_result
     from microsim.experiments.compare import live, result_of, setup
     from microsim.experiments.scale.running import kept_in, with_people, working
-    from microsim.experiments.uncertainty import with_intervals
 
     stop = Stop()
     with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
@@ -206,7 +205,10 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
             told("writing tables", 0, 1)
             people = with_people(ready, asked.threads, told)
             result = result_of(ready, lived)
-            result = with_intervals(result, people, lived, asked.threads, told, engine)
+            if ready.draws > 1:
+                from microsim.experiments.uncertainty import with_intervals
+
+                result = with_intervals(result, people, lived, asked.threads, told, engine)
             return with_brief(result) if asked.brief else result
 
         lanes = working(asked.engine, asked.threads, asked.scheduler)

@@ -13,8 +13,8 @@ import numpy as np
 
 from microsim.engine.people import People
 from microsim.engine.simulate import simulate
-from microsim.engine.tables import Crowding, Tables, build_tables
-from microsim.engine.tallies import CELL_PERSONS, Tallies, of_arm
+from microsim.engine.tables import Crowding, Tables, build_tables, crowded
+from microsim.engine.tallies import CELL_PERSONS, Tallies
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import COVERS, OPIOIDS, SUD_CLASSES
 
@@ -48,11 +48,10 @@ def in_demand(people: People, one_in: int) -> People:
 
 def crowding_from(total: Tallies, arms: Sequence[Parameters], tables: Tables) -> list[Crowding | None]:
     """Crowding tables of all arms, None for the first, from the tallies of the first pass."""
+    held = total.monthly["cell"][:, :, :, _UNINSURED][..., _DEMAND, CELL_PERSONS].sum(axis=3)
     demand = []
     for arm in range(len(arms)):
-        persons = (
-            of_arm(total, arm).monthly["cell"][:, :, _UNINSURED][:, :, _DEMAND, CELL_PERSONS].sum(axis=2)
-        )
+        persons = held[arm] + held[-1]
         quarters = persons.shape[1] // QUARTER
         demand.append(persons[:, : quarters * QUARTER].reshape(len(persons), quarters, QUARTER).sum(axis=2))
     out: list[Crowding | None] = [None]
@@ -80,4 +79,4 @@ def tables_with_crowding(
     crowding = crowding_of(people, arms, plain, seed, threads, one_in)
     if all(one is None for one in crowding):
         return plain, crowding
-    return build_tables(arms, months, crowding), crowding
+    return crowded(plain, arms, crowding), crowding

@@ -108,10 +108,11 @@ def series(tallies: Tallies) -> dict[str, Integers]:
     persons = tallies.monthly["cell"][..., CELL_PERSONS]
     expected = tallies.monthly["cell"].sum(axis=(2, 3))
     count = tallies.monthly["count"]
+    of_all = count.sum(axis=2)
 
     def events(name: str, classes: list[int] | None = None) -> Integers:
-        values = count[..., COUNT[name]]
-        return values.sum(axis=2) if classes is None else values[:, :, classes].sum(axis=2)
+        position = COUNT[name]
+        return of_all[..., position] if classes is None else count[:, :, classes, position].sum(axis=2)
 
     def losses(classes: list[int] | None = None) -> Integers:
         return sum(events(f"loss_{reason}", classes) for reason in (*LOSSES, "deterred"))  # type: ignore[return-value]

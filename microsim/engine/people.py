@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import FLAG, PERSON_COLUMNS, STATES, WORK_CLASSES
 
+PIECE = 8192
 RECORD = np.dtype([(column.name, column.dtype) for column in PERSON_COLUMNS], align=True)
 
 
@@ -40,23 +41,34 @@ def people_of(
     count = len(columns["person_id"][keep])
     if count == 0:
         raise InputError(None, "states", states, "states with people in the population")
+    held = {name: columns[name][keep] for name in RECORD.names or ()}
     records = np.empty(count, RECORD)
-    for name in RECORD.names or ():
-        records[name] = columns[name][keep]
-    order = np.argsort(records["state"], kind="stable")
-    if (np.diff(order) != 1).any():
-        records = records[order]
+    for rows in _pieces(count):
+        piece = records[rows]
+        for name, column in held.items():
+            piece[name] = column[rows]
+    state = records["state"].astype(np.int16)
+    if (np.diff(state) < 0).any():
+        records = records[np.argsort(state, kind="stable")]
     return People(records, _poor(records, p))
 
 
+def _pieces(count: int) -> Iterator[slice]:
+    """Rows in pieces whose records stay in the processor's cache while their fields are gone through."""
+    return (slice(first, first + PIECE) for first in range(0, count, PIECE))
+
+
 def _poor(records: np.ndarray, p: Parameters) -> np.ndarray:
-    flags = records["flags"]
-    share = records["short_hours"] / p.number("work.hours_full")
-    usual = np.where(records["work_class"] < WORK_CLASSES.index("not_working"), 1.0, share)
-    spouse = (flags & FLAG["spouse_works"] > 0) * records["spouse_wage"].astype(float)
-    income = records["wage"] * usual + spouse + records["other_income"]
-    limit = income_limits(p)[records["state"], records["household_size"]]
-    return (income <= limit).astype(np.int64)
+    full, limits = p.number("work.hours_full"), income_limits(p)
+    poor = np.empty(len(records), np.int64)
+    for rows in _pieces(len(records)):
+        piece = records[rows]
+        share = piece["short_hours"] / full
+        usual = np.where(piece["work_class"] < WORK_CLASSES.index("not_working"), 1.0, share)
+        spouse = (piece["flags"] & FLAG["spouse_works"] > 0) * piece["spouse_wage"].astype(float)
+        income = piece["wage"] * usual + spouse + piece["other_income"]
+        poor[rows] = income <= limits[piece["state"], piece["household_size"]]
+    return poor
 
 
 def nested_sample(people: People, one_in: int) -> tuple[People, np.ndarray]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from pydantic_core import to_json
 
 from microsim.ground.errors import InputError
 
@@ -173,12 +174,15 @@ class Result:
         return folder
 
     def _write(self, folder: Path) -> None:
-        pq.write_table(self.monthly_arrow, folder / MONTHLY, compression="zstd")
+        # Values hardly repeat, and extremes of text cost more than all else of the file.
+        words = [name for name in self.monthly_arrow.column_names if name != "value"]
+        options = {"compression": "zstd", "use_dictionary": words, "write_statistics": False}
+        pq.write_table(self.monthly_arrow, folder / MONTHLY, **options)
         pyarrow.csv.write_csv(_plain(self.annual_arrow), folder / ANNUAL)
         for name, body in self.extra_files.items():
             (folder / name).write_bytes(body)
-        (folder / MANIFEST).write_text(json.dumps(self.manifest, indent=1) + "\n", encoding="utf-8")
-        (folder / SUMMARY).write_text(json.dumps(self.document, indent=1) + "\n", encoding="utf-8")
+        (folder / MANIFEST).write_bytes(to_json(self.manifest, indent=1) + b"\n")
+        (folder / SUMMARY).write_bytes(to_json(self.document, indent=1) + b"\n")
 
     def __repr__(self) -> str:
         window = self.document["window"]

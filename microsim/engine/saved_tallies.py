@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from microsim.engine.tallies import MONTHLY, QUARTERLY, YEARLY, Tallies
+from microsim.ground.arrow import arrow, numbers
 from microsim.ground.errors import InputError
 from microsim.ground.schema import STATES
 
@@ -28,7 +29,7 @@ def pack(arms: Sequence[Tallies]) -> bytes:
             # The second arm is kept as its difference from the first, which is mostly zeros.
             kept = values - before[name] if name in before else values
             before.setdefault(name, values)
-            columns.append(pa.LargeListArray.from_arrays(np.array([0, len(kept)]), pa.array(kept)))
+            columns.append(pa.LargeListArray.from_arrays(arrow(np.array([0, len(kept)])), arrow(kept)))
             names.append(f"{name}_{row}")
     batch = pa.record_batch(columns, names=names)
     sink = pa.BufferOutputStream()
@@ -56,12 +57,11 @@ def unpack(body: bytes, file: str) -> list[Tallies]:
 
 
 def _integers(lists: pa.LargeListArray) -> np.ndarray:
-    """The values of a column of one list, without the import of pandas that `to_numpy` costs."""
+    """The values of a column of one list."""
     values = lists.values
     if values.type != pa.int64():
         raise ValueError(f"whole numbers, not {values.type}")
-    start = values.offset * np.dtype(np.int64).itemsize
-    return np.frombuffer(values.buffers()[1], np.int64, len(values), start)
+    return numbers(values)
 
 
 def _flat(records: np.ndarray) -> np.ndarray:

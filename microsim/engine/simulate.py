@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -18,12 +19,15 @@ from microsim.engine.rows import HAPPENED, ROW, WHO
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import Tallies
 from microsim.engine.tallying import CHANGE, MARK, STOCKS
+from microsim.ground.compiled import load_numba
 from microsim.ground.philox import key_words
 
 Progress = Callable[[int], None]
 
 SHARD = 20_000
-"""People per piece of work; the result does not depend on it."""
+"""Most people in a piece of work, and what is worth another thread; the result does not depend on it."""
+PIECES = 8
+"""Pieces for each of several threads: their costs differ, and the last ones even them out."""
 
 
 class Readings(NamedTuple):
@@ -64,9 +68,12 @@ class Lane:
             np.zeros((slots, STOCKS, months + 2), CHANGE),
         )  # fmt: skip
         self.tallies = tallies.empty(arms, months) if into is None else tallies.cleared(into)
+        self.states: set[int] = set()
+        """Where the people lived so far are."""
 
     def live(self, people: People, weights: np.ndarray) -> None:
         """Live people with int64 (n,) weights and add them to the tallies."""
+        self.states.update(np.unique(people.records["state"]).tolist())
         run_shard(
             people.records, people.poor, weights, *self._readings, *self._key, *self._room, *self.tallies,
         )  # fmt: skip
@@ -89,34 +96,47 @@ def simulate(
     `weights` int64 (n,) in thousandths replaces the records' own. `progress` is called with the
     number of people finished in each piece. Tallies `into` of the same arms and months are used again.
     """
+    load_numba()
     key = key_words(seed, replicate)
     own = people.records["weight"].astype(np.int64) if weights is None else weights
     if (np.diff(people.records["state"].astype(np.int64)) < 0).any():
         order = np.argsort(people.records["state"], kind="stable")
         people, own = People(people.records[order], people.poor[order]), own[order]
     readings = readings_of(tables)
-    starts = range(0, len(people), shard)
-    totals: list[Tallies] = []
+    lanes = max(1, min(threads, -(-len(people) // shard)))
+    size = min(shard, -(-len(people) // (PIECES * lanes))) if lanes > 1 else shard
+    starts = range(0, len(people), size)
+    queues = [deque(starts[len(starts) * i // lanes : len(starts) * (i + 1) // lanes]) for i in range(lanes)]
 
-    def work(first: int) -> Tallies:
+    def work(first: int) -> Lane:
         lane = Lane(readings, key, into if first == 0 else None)
-        for start in starts[first::lanes]:
-            piece = slice(start, start + shard)
+        for start in _taken(queues, first):
+            piece = slice(start, start + size)
             lane.live(People(people.records[piece], people.poor[piece]), own[piece])
             if progress is not None:
-                progress(min(shard, len(people) - start))
-        return lane.tallies
+                progress(min(size, len(people) - start))
+        return lane
 
-    lanes = max(1, min(threads, len(starts)))
     if lanes == 1:
-        return work(0)
+        return work(0).tallies
     with ThreadPoolExecutor(lanes) as pool:
-        totals = list(pool.map(work, range(lanes)))
-    for other in totals[1:]:
-        tallies.add(totals[0], other)
-    return totals[0]
+        total, *others = pool.map(work, range(lanes))
+    for other in others:
+        tallies.add(total.tallies, other.tallies, other.states)
+    return total.tallies
 
 
-def of_arms(total: Tallies, arms: Sequence[str]) -> dict[str, Tallies]:
-    """Tallies by name of arm."""
-    return {name: tallies.of_arm(total, row) for row, name in enumerate(arms)}
+def _taken(queues: Sequence[deque[int]], mine: int) -> Iterator[int]:
+    """Pieces of one thread's own queue in order, then the last ones of the longest, until none is left.
+
+    Neighbours stay with one thread, so that each touches its own part of the tallies.
+    """
+    while True:
+        queue = queues[mine] or max(queues, key=len)
+        try:
+            start = queue.popleft() if queue is queues[mine] else queue.pop()
+        except IndexError:  # another thread was faster
+            if not any(queues):
+                return
+            continue
+        yield start

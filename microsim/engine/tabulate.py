@@ -15,6 +15,7 @@ from microsim.engine.tallies import (
     YEAR,
     Tallies,
 )
+from microsim.ground.arrow import arrow, arrow_codes
 from microsim.ground.calendar import month_name
 from microsim.ground.schema import (
     AGE_BANDS,
@@ -31,8 +32,18 @@ ARM_NAMES = ("baseline", "policy")
 ALL = "all"
 
 
-def _codes(names: list[str] | tuple[str, ...], positions: np.ndarray) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(positions.astype(np.int16)), pa.array(list(names)))
+def _cells(held: np.ndarray, divisors: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+    """Positions along each axis, and values by the divisors of the last axis, where `held` is not zero.
+
+    The first two axes are looked up apart from the others: both tables stay small, and only one division is
+    left for each cell.
+    """
+    at = np.flatnonzero(held)
+    outer, inner = held.shape[:2], held.shape[2:]
+    place, cell = np.divmod(at, np.prod(inner))
+    found = [axis.ravel()[place] for axis in np.indices(outer, np.int16)]
+    found += [axis.ravel()[cell] for axis in np.indices(inner, np.int16)]
+    return found, held.ravel()[at] / divisors[found[-1]]
 
 
 def monthly_table(arms: dict[str, Tallies], first: int, last: int) -> pa.Table:
@@ -42,30 +53,26 @@ def monthly_table(arms: dict[str, Tallies], first: int, last: int) -> pa.Table:
     Counts are not kept by cover: their cover reads `all`.
     """
     months = [month_name(POPULATION_MONTH + t) for t in range(first, last + 1)]
+    of_cell = np.where(np.arange(len(CELL)) == CELL_PERSONS, THOUSANDTHS, EXPECTED_UNIT)
+    of_count = np.full(len(COUNTS), THOUSANDTHS)
     parts = []
-    for row, (_, tallies) in enumerate(arms.items()):
-        cell = tallies.monthly["cell"][:, first : last + 1]
-        state, month, cover, sud, measure = np.nonzero(cell)
-        divisor = np.where(measure == CELL_PERSONS, THOUSANDTHS, EXPECTED_UNIT)
-        parts.append(
-            (row, month, state, cover, sud, measure, cell[state, month, cover, sud, measure] / divisor)
-        )
-        count = tallies.monthly["count"][:, first : last + 1]
-        state, month, sud, measure = np.nonzero(count)
-        values = count[state, month, sud, measure] / THOUSANDTHS
-        parts.append((row, month, state, np.full_like(state, len(COVERS)), sud, measure + len(CELL), values))
-    columns = [np.concatenate([part[i] for part in parts]) for i in range(1, 7)]
-    arm = np.concatenate([np.full(len(part[1]), part[0]) for part in parts])
-    month, state, cover, sud, measure, value = columns
+    for row, tallies in enumerate(arms.values()):
+        monthly = tallies.monthly[:, first : last + 1]
+        (state, month, cover, sud, measure), values = _cells(np.ascontiguousarray(monthly["cell"]), of_cell)
+        parts.append((np.full_like(state, row), month, state, cover, sud, measure, values))
+        (state, month, sud, measure), values = _cells(np.ascontiguousarray(monthly["count"]), of_count)
+        everyone = np.full_like(state, len(COVERS))
+        parts.append((np.full_like(state, row), month, state, everyone, sud, measure + len(CELL), values))
+    arm, month, state, cover, sud, measure, value = map(np.concatenate, zip(*parts, strict=True))
     return pa.table(
         {
-            "arm": _codes(tuple(arms), arm),
-            "month": _codes(months, month),
-            "state": _codes(STATES, state),
-            "cover": _codes((*COVERS, ALL), cover),
-            "sud_class": _codes(SUD_CLASSES, sud),
-            "measure": _codes((*CELL, *COUNTS), measure),
-            "value": pa.array(value.astype(np.float64)),
+            "arm": arrow_codes(tuple(arms), arm),
+            "month": arrow_codes(months, month),
+            "state": arrow_codes(STATES, state),
+            "cover": arrow_codes((*COVERS, ALL), cover),
+            "sud_class": arrow_codes(SUD_CLASSES, sud),
+            "measure": arrow_codes((*CELL, *COUNTS), measure),
+            "value": arrow(value),
         }
     )
 
@@ -87,14 +94,14 @@ def annual_table(arms: dict[str, Tallies], first: int, last: int) -> pa.Table:
     arm, state, year, age, sex, race = np.concatenate(keys, axis=1)
     numbers = np.concatenate(values)
     columns: dict[str, pa.Array] = {
-        "arm": _codes(tuple(arms), arm),
-        "year": _codes(labels, year),
-        "state": _codes(STATES, state),
-        "age_band": _codes(AGE_BANDS, age),
-        "sex": _codes(SEXES, sex),
-        "race": _codes(RACES, race),
+        "arm": arrow_codes(tuple(arms), arm),
+        "year": arrow_codes(labels, year),
+        "state": arrow_codes(STATES, state),
+        "age_band": arrow_codes(AGE_BANDS, age),
+        "sex": arrow_codes(SEXES, sex),
+        "race": arrow_codes(RACES, race),
     }
     for position, name in enumerate(YEAR):
         divisor = EXPECTED_UNIT if position >= EXPECTED_FROM else THOUSANDTHS
-        columns[name] = pa.array(np.round(numbers[:, position] / divisor, 3))
+        columns[name] = arrow(np.round(numbers[:, position] / divisor, 3))
     return pa.table(columns)

@@ -6,6 +6,7 @@ machines. Persons are in thousandths; expected events in thousandths times 65536
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -115,19 +116,23 @@ def cleared(tallies: Tallies) -> Tallies:
     return tallies
 
 
-def add(into: Tallies, other: Tallies) -> None:
-    """Add `other` to `into`, in place."""
+def add(into: Tallies, other: Tallies, states: Collection[int] = range(len(STATES))) -> None:
+    """Add what `other` holds of `states` to `into`, in place."""
     for mine, theirs in zip(into, other, strict=True):
-        for name in mine.dtype.names:
-            mine[name] += theirs[name]
+        for state in states:
+            mine[:, state].view(np.int64)[...] += theirs[:, state].view(np.int64)
 
 
 def of_arm(tallies: Tallies, arm: int) -> Tallies:
     """Tallies of one arm: its own slot plus the common one, without the slot axis."""
-    merged = []
+    return Tallies(
+        *((array[arm].view(np.int64) + array[-1].view(np.int64)).view(array.dtype) for array in tallies)
+    )
+
+
+def parted(tallies: Tallies) -> list[Tallies]:
+    """Tallies of each arm as `of_arm` gives them, in the memory of these, which are used up."""
     for array in tallies:
-        mine = array[arm].copy()
-        for name in array.dtype.names:
-            mine[name] += array[-1][name]
-        merged.append(mine)
-    return Tallies(*merged)
+        slots = array.view(np.int64)
+        slots[:-1] += slots[-1]
+    return [Tallies(*(array[arm] for array in tallies)) for arm in range(len(tallies.monthly) - 1)]

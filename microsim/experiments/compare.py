@@ -306,7 +306,7 @@ def live(
 
     report("living", 0, len(ready.people))
     total = simulate(ready.people, tables, ready.seed, threads=threads, progress=progress)
-    return Lived([tallies.of_arm(total, row) for row in range(len(trees))], tables, crowding)
+    return Lived(tallies.parted(total), tables, crowding)
 
 
 def run(

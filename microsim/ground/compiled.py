@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import importlib
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +21,12 @@ from typing import Any, TypeVar, overload
 
 import numba
 import platformdirs
+
+Kernel: Any
+try:
+    from microsim.ground.parts import Kernel
+except ImportError:  # another numba, with other insides
+    Kernel = None
 
 KEPT = 3
 """Other source states whose machine code is kept in any case."""
@@ -90,6 +98,27 @@ def cache_folder() -> Path:
     return Path(private)
 
 
+def load_numba() -> None:
+    """Load what numba needs before its first call, without the linear algebra of scipy that no kernel uses.
+
+    Numba loads that only to see whether it is there, which takes longer than the first months of a small run.
+    It is looked for again by whatever uses it.
+    """
+    if "numba.np.arraymath" in sys.modules:
+        return
+    try:
+        linalg: Any = importlib.import_module("numba.np.linalg")
+        look = linalg.ensure_blas
+    except (ImportError, AttributeError):  # another numba, which loads as it likes
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        arraymath: Any = importlib.import_module("numba.np.arraymath")
+        arraymath.ensure_blas = look
+    finally:
+        linalg.ensure_blas = look
+
+
 @overload
 def compiled(function: _F) -> _F: ...
 @overload
@@ -111,6 +140,11 @@ def _compile(function: _F, options: dict[str, Any]) -> _F:
     before = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
     try:
-        return numba.njit(**{"cache": True, "nogil": True, "forceinline": True, "no_cfunc_wrapper": True, **options})(function)
+        given = {"nogil": True, "forceinline": True, "no_cfunc_wrapper": True, **options}
+        if Kernel is None:
+            return numba.njit(cache=True, **given)(function)
+        made: Any = Kernel(function, targetoptions={"nopython": True, "boundscheck": None, **given})
+        made.enable_caching()
+        return made
     finally:
         _CONFIG.CACHE_DIR = before

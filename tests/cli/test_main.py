@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -17,16 +18,29 @@ RUNNER = CliRunner(env={"COLUMNS": "80", "TERM": "dumb"})
 HEAVY = {"numpy", "numba", "pandas", "pyarrow", "pydantic", "yaml", "rich", "altair", "scipy"}
 
 
-def imported_by(*args: str) -> set[str]:
+def modules_of(*args: str) -> set[str]:
     line = [sys.executable, "-X", "importtime", "-m", "microsim", *args]
-    done = subprocess.run(line, env=environment(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(line, env=environment(), capture_output=True, text=True, timeout=600)
     assert done.returncode == 0
-    return {row.rsplit("|", 1)[1].strip().split(".")[0] for row in done.stderr.splitlines() if "|" in row}
+    rows = [row for row in done.stderr.splitlines() if row.startswith("import time:")]
+    return {row.rsplit("|", 1)[1].strip() for row in rows}
+
+
+def imported_by(*args: str) -> set[str]:
+    return {name.split(".")[0] for name in modules_of(*args)}
 
 
 @pytest.mark.parametrize("args", [(), ("run",), ("policy", "list"), ("compare",), ("population", "build")])
 def test_help_imports_nothing_heavy(args: tuple[str, ...]) -> None:
     assert not imported_by(*args, "--help") & HEAVY
+
+
+def test_a_run_without_intervals_waits_for_no_library_it_does_not_use(tmp_path: Path) -> None:
+    options = ("--draws", "1", "--persons", "500", "--no-brief", "--out", str(tmp_path / "out"))
+    modules_of("run", "--policy", "budget2025", *options)  # builds people where there are none yet
+    loaded = modules_of("run", "--policy", "budget2025", *options, "--force")
+    assert "numba" in loaded
+    assert not loaded & {"pandas", "scipy.linalg", "scipy.special", "scipy.stats"}
 
 
 def test_importing_the_package_is_light() -> None:

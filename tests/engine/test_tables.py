@@ -12,7 +12,7 @@ from twin_cases import parameters, policy_arm, population, random_people, shippe
 
 from microsim.engine.crowding import crowding_of, tables_with_crowding
 from microsim.engine.people import people_of
-from microsim.engine.tables import Tables, build_tables
+from microsim.engine.tables import Tables, build_tables, crowded
 from microsim.engine.tables.places import _answer_odds, _spread
 from microsim.engine.tables.thresholds import cumulative, factor, probability, shift_odds, threshold
 from microsim.ground import schema
@@ -254,3 +254,7 @@ def test_crowding_of_equal_demand_is_one_and_more_demand_means_less_access(
     for state in range(len(schema.STATES)):
         assert (second.keep[state, : apart[state] * 3] == 1.0).all()
     assert second.keep.min() < 1.0
+    again = build_tables(arms, 60, [first, second])
+    changed = crowded(tables, arms, [first, second])
+    assert changed.places.tobytes() == again.places.tobytes() != tables.places.tobytes()
+    assert (changed.fork == again.fork).all()

@@ -55,7 +55,7 @@ def case() -> tuple[Living, tuple[Parameters, Parameters], Tallies]:
 def on(engine: Any, case: Any, report: Any, checkpoint: Checkpoint | None = None) -> Tallies:
     living, arms, _ = case
     items = living.residents.pieces(PIECE)
-    return live_pieces(items, living, arms, MONTHS, CROWDING_ONE_IN, engine, report, checkpoint)[0]
+    return live_pieces(items, living, arms, CROWDING_ONE_IN, engine, report, checkpoint)[0]
 
 
 def same(one: Tallies, other: Tallies) -> bool:

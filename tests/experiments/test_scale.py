@@ -54,7 +54,7 @@ def case() -> Case:
 def lived(case: Case, size: int, checkpoint: Checkpoint | None = None, report=lambda *_: None) -> Tallies:  # type: ignore[no-untyped-def]
     living = Living(case.plain, SEED, case.arms[0], case.whom)
     items = case.whom.pieces(size)
-    return live_pieces(items, living, case.arms, MONTHS, CROWDING_ONE_IN, Threads(2), report, checkpoint)[0]
+    return live_pieces(items, living, case.arms, CROWDING_ONE_IN, Threads(2), report, checkpoint)[0]
 
 
 def same(one: Tallies, other: Tallies) -> bool:
@@ -71,7 +71,7 @@ def test_people_in_memory_are_cut_at_the_borders_of_states(case: Case) -> None:
     assert sum(item.piece.records for item in items) == len(case.people)
     assert all((item.people.records["state"] == item.piece.state).all() for item in items)
     living = Living(case.plain, SEED, case.arms[0])
-    total, _, _ = live_pieces(items, living, case.arms, MONTHS, CROWDING_ONE_IN, Threads(2), lambda *_: None)
+    total, _, _ = live_pieces(items, living, case.arms, CROWDING_ONE_IN, Threads(2), lambda *_: None)
     assert same(total, case.expected)
 
 

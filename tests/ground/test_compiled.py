@@ -8,10 +8,14 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import microsim.ground.compiled as module
+import microsim.ground.parts as parts_module
 from microsim.ground.compiled import KEPT, KERNEL_FLOORS, _prune, cache_folder, source_digest
 
 SOURCE = Path(module.__file__).read_text()
+PARTS = Path(parts_module.__file__).read_text()
 HELPER = "from microsim.ground.compiled import compiled\n@compiled\ndef helper(x):\n    return x + {}\n"
 KERNEL = (
     "from microsim.ground.compiled import compiled\nfrom microsim.rules.helper import helper\n"
@@ -30,6 +34,7 @@ def package(root: Path) -> Path:
     # A regular package, so that it comes before an installed microsim.
     (root / "microsim/__init__.py").touch()
     (root / "microsim/ground/compiled.py").write_text(SOURCE)
+    (root / "microsim/ground/parts.py").write_text(PARTS)
     (root / "microsim/rules/helper.py").write_text(HELPER.format(1))
     (root / "microsim/engine/kernel.py").write_text(KERNEL)
     return root / "microsim"
@@ -60,6 +65,50 @@ def test_an_edited_helper_in_another_file_is_noticed(tmp_path):
     assert shown(start(tmp_path, cache))[:2] == ["20", "1"]
     (folder / "rules/helper.py").write_text(HELPER.format(2))
     assert shown(start(tmp_path, cache))[0] == "30"
+
+
+UNKNOWN = {
+    "no such module": "from numba.core import gone\n",
+    "other arguments": PARTS.replace("pipeline_class=self", "pipeline=self"),
+    "another library": PARTS.replace("self._codegen._module_pass_manager", "self._codegen._other"),
+}
+
+
+@pytest.mark.parametrize("parts", UNKNOWN.values(), ids=UNKNOWN)
+def test_another_numba_compiles_as_it_does(tmp_path, parts):
+    folder, cache = package(tmp_path), tmp_path / "cache"
+    (folder / "ground/parts.py").write_text(parts)
+    assert shown(start(tmp_path, cache))[:2] == ["20", "0"]
+    assert kept(cache) == {"kernel", "helper"}
+
+
+def kept(cache: Path) -> set[str]:
+    """Functions whose machine code is in the cache."""
+    return {path.name.split(".")[1].split("-")[0] for path in cache.rglob("*.nbi")}
+
+
+def test_a_function_called_by_a_compiled_one_is_made_as_a_part_of_it(tmp_path):
+    package(tmp_path)
+    assert shown(start(tmp_path, tmp_path / "cache"))[0] == "20"
+    assert kept(tmp_path / "cache") == {"kernel"}
+
+
+def test_a_part_raises_and_is_called_by_itself():
+    @module.compiled
+    def refuses(x, y):
+        if y < 0:
+            raise ValueError("below zero")
+        return x // y
+
+    @module.compiled
+    def asks(x, y):
+        return 1 + refuses(x, y)
+
+    with pytest.raises(ValueError, match="below zero"):
+        asks(4, -1)
+    with pytest.raises(ZeroDivisionError):
+        asks(4, 0)
+    assert asks(4, 2) == 3 and refuses(4, 2) == 2 and asks(4.0, 2.0) == 3.0
 
 
 def test_processes_may_fill_one_cache_together(tmp_path):

@@ -10,14 +10,14 @@ import numpy as np
 from microsim.engine.environment import build_environment
 from microsim.engine.tables.health import fill_bands, fill_health
 from microsim.engine.tables.living import fill_living
-from microsim.engine.tables.places import Crowding, build_places, income_limits
+from microsim.engine.tables.places import Crowding, build_places, fill_treatment, income_limits
 from microsim.ground.draws import ONE
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import POPULATION_MONTH
 from microsim.life.tables import FACTOR_ONE, RATES
 
-__all__ = ["Crowding", "Tables", "build_tables", "income_limits"]
+__all__ = ["Crowding", "Tables", "build_tables", "crowded", "income_limits"]
 
 HALF = ONE >> 1
 LARGEST_FACTOR = 1000
@@ -59,6 +59,19 @@ def build_tables(
     tables = Tables(rates, np.stack(places), np.zeros(0, np.int64))
     _check(tables)
     return tables._replace(fork=_first_difference(tables, months))
+
+
+def crowded(tables: Tables, arms: Sequence[Parameters], crowding: Sequence[Crowding | None]) -> Tables:
+    """Tables that `build_tables` made without crowding, with it: only access to treatment changes."""
+    months = tables.places.shape[2]
+    places = tables.places.copy()
+    for row, (p, one) in enumerate(zip(arms, crowding, strict=True)):
+        if one is not None:
+            environment = build_environment(p, POPULATION_MONTH, POPULATION_MONTH + months - 1)
+            fill_treatment(places[row], p, environment, one)
+    changed = tables._replace(places=places)
+    _check(changed)
+    return changed._replace(fork=_first_difference(changed, months))
 
 
 def _check(tables: Tables) -> None:

@@ -36,7 +36,7 @@ def build_places(
     _fill_law(places, p, first, last)
     _fill_answers(places, p, first, last)
     _fill_supply(places, p, environment)
-    _fill_treatment(places, p, environment, crowding)
+    fill_treatment(places, p, environment, crowding)
     _fill_entry(places, p, first, last)
     return places
 
@@ -228,9 +228,10 @@ def _fatality(places: np.ndarray) -> np.ndarray:
     return (seen * (watched >> 2) >> 30) + ((ONE - seen) * (wide["fatal_alone"] >> 2) >> 30)
 
 
-def _fill_treatment(
+def fill_treatment(
     places: np.ndarray, p: Parameters, environment: Environment, crowding: Crowding | None
 ) -> None:
+    """Fill what starts and stops treatment: all that crowding changes."""
     start_access, keep_access = environment.start_access, environment.keep_access
     if crowding is not None:
         start_access, keep_access = start_access * crowding.start, keep_access * crowding.keep

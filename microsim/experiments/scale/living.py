@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from microsim.engine import tallies
 from microsim.engine.crowding import arms_agree, crowding_from
-from microsim.engine.tables import Crowding, Tables, build_tables
+from microsim.engine.tables import Crowding, Tables, crowded
 from microsim.engine.tallies import Tallies
 from microsim.experiments.engines import Engine
 from microsim.experiments.scale.checkpoint import Checkpoint
@@ -28,7 +28,6 @@ def live_pieces(
     items: Sequence[Piece | Held],
     living: Living,
     arms: Sequence[Parameters],
-    months: int,
     one_in: int,
     engine: Engine,
     report: Report,
@@ -46,7 +45,7 @@ def live_pieces(
         first = replace(living, one_in=one_in)
         demand = _added_up(items, first, "first", "first pass", engine, report, checkpoint)
         crowding = crowding_from(demand, arms, plain)
-        tables = build_tables(arms, months, crowding)
+        tables = crowded(plain, arms, crowding)
     total = _added_up(items, replace(living, tables=tables), "second", "living", engine, report, checkpoint)
     return total, tables, crowding
 

@@ -41,10 +41,10 @@ def live_in_pieces(
     items = held_pieces(ready.people, HELD_PIECE) if whom is None else whom.pieces(PIECE)
     living = Living(build_tables(trees, ready.months), ready.seed, ready.arms[0], whom)
     total, tables, crowding = live_pieces(
-        items, living, trees, ready.months, CROWDING_ONE_IN, engine or Threads(threads), report,
+        items, living, trees, CROWDING_ONE_IN, engine or Threads(threads), report,
         checkpoint,
     )
-    return Lived([tallies.of_arm(total, row) for row in range(len(trees))], tables, crowding)
+    return Lived(tallies.parted(total), tables, crowding)
 
 
 def with_people(ready: Setup, threads: int = 2, report: Report = silent) -> Setup:
