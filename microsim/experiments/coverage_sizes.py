@@ -105,7 +105,8 @@ def sizes_by(result: Result, key: str) -> pd.DataFrame:
             if key == "state":
                 people = people[people["year"] == people["year"].max()]
             table[name] = sign * people.groupby(key)["difference"].sum()
-    return table.fillna({"by_the_rule": 0.0}).rename_axis(key).reset_index()
+    # People are counted in thousandths; digits beyond are those of sums in another order.
+    return table.fillna({"by_the_rule": 0.0}).round(3).rename_axis(key).reset_index()
 
 
 def sizes_of(result: Result, policy: str, response: str) -> pd.DataFrame:

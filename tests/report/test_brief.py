@@ -176,7 +176,7 @@ def test_what_is_shown_is_the_value_behind_it(page: str) -> None:
         assert found, said
         size = float(found[2].replace(",", "")) * scale.get(found[4] or "", 1.0) / (100 if found[3] else 1)
         unit = {True: 1e6, False: 0.5}[(found[4] == "million" and "," in found[2]) or "$" in said]
-        assert abs(size - abs(value)) <= max(0.051 * abs(value), 0 if found[3] else unit), (
+        assert abs(size - abs(value)) <= max(0.051 * abs(value), 0.00005 if found[3] else unit), (
             section,
             value,
             said,
