@@ -112,6 +112,7 @@ def attachment(month: int, person: Person, me: Me, rates: Table, place: Table) -
         me["foster"],
         "veteran_total" in person["flags"],
         schema.SEXES[person["sex"]] == "male",
+        schema.WORK_CLASSES[me["work_class"]] == "not_working",
     )
     closeness = 65536
     for factor, holds in zip(place["attachment"], standings, strict=True):

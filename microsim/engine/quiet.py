@@ -218,7 +218,7 @@ def cover_totals(month, age_months, person, life, rates, top):
     kind, working, poor = life.cover.kind, life.work.working, person.poor
     if life.home.inmate:
         return 0, 0
-    attachment = attachment_of(month, person, life.home, life.opioid, rates, top)
+    attachment = attachment_of(month, person, life.home, life.work, life.opioid, rates, top)
     exits = top.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
     leaves = (exits << FACTOR_BITS) // attachment
     if coverage.is_medicaid(kind) or kind == MEDICARE:

@@ -102,7 +102,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
                     month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
                 )
                 return work, after, result
-    attachment = attachment_of(month, person, home, opioid, rates, place)
+    attachment = attachment_of(month, person, home, work, opioid, rates, place)
     exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
     if word < (exits << FACTOR_BITS) // attachment:
         goes_to = ordinary_destination(month, work, home, key, rates)
@@ -263,7 +263,7 @@ def live_without_medicaid(
     kind = cover.kind
     if kind == MEDICARE or kind == DUAL:
         return cover, NOTHING
-    attachment = attachment_of(month, person, home, opioid, rates, place)
+    attachment = attachment_of(month, person, home, work, opioid, rates, place)
     losing = kind == EMPLOYER and word < job_cover_loss(age_months, person, work, rates)
     if kind == EMPLOYER and not losing:
         return cover, NOTHING

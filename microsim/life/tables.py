@@ -33,7 +33,7 @@ MAX_AGE = 120
 EARNINGS_STEPS = 16
 MAX_HOUSEHOLD = 20
 ATTACHMENTS = ("others", "oud", "smi", "disability", "caregiver", "parent", "snap", "not_poor",
-               "foster_youth", "veteran", "men")  # fmt: skip
+               "foster_youth", "veteran", "men", "no_work")  # fmt: skip
 """Standings that draw people to Medicaid or away from it, beyond work and the income of the month."""
 ANSWER_CLASSES = len(EDUCATIONS) * 4
 """Classes that answering mail depends on: education, no internet, limited English."""
