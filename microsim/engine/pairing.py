@@ -107,7 +107,9 @@ def parts(beside, settled, unlike, month, person, before, after, events, word, c
         # Only a start of treatment, or a stop for lost cover, can come of it.
         if word < calm.opioid or calm.coverage_stop > 0:
             return True
-    onset_threshold = rates.onset[person.sex, band] * max(first.onset, beside.onset) >> 16
+    onset = rates.onset[person.sex, band]
+    onset = max(onset, onset * rates.onset_above_limit >> 16)
+    onset_threshold = onset * max(first.onset, beside.onset) >> 16
     if differs & ONSET and before.opioid.state == NO_OPIOID and word < onset_threshold:
         return True
     if settled:
