@@ -20,7 +20,7 @@ from synthetic_pop.inputs import Array, Tables, population_parameters
 from synthetic_pop.lookup import Lookup, Numbers, Places, lookup, numbers, places, race_of_state
 from synthetic_pop.margins import Margins, margins
 from synthetic_pop.people import FAMILY, fill
-from synthetic_pop.sample import THOUSAND, Thinning, sample_sizes, sample_state, stratum_of_cell
+from synthetic_pop.sample import THOUSAND, Thinning, least_of_cell, sample_sizes, sample_state, stratum_of_cell
 from synthetic_pop.typed import TypeModel, state_weights, type_model
 
 DEFAULT_PERSONS = 1_000_000
@@ -232,7 +232,10 @@ def build(
     begin = np.concatenate([[0], size[chosen].cumsum()])
     out = empty(int(begin[-1]))
     p = model.parameters
-    below, rate_below = (p.number(f"population.sample.{name}") for name in ("thinned_below", "thinned_rate"))
+    below, rate_below, least_rate = (
+        p.number(f"population.sample.{name}") for name in ("thinned_below", "thinned_rate", "least_tolerance_rate")
+    )
+    least = least_of_cell(p)
 
     def one(position: int) -> None:
         state = chosen[position]
@@ -243,7 +246,7 @@ def build(
             write_people(model, drawn, state, ids, cells, np.zeros(len(ids)), key, local)
             return (POPULATION_MONTH - drawn.birth_month.astype(np.int64)) // 12
 
-        thinning = Thinning(age_of, int(below), rate_below)
+        thinning = Thinning(least, least_rate, age_of, int(below), rate_below)
         ids, cells, weights = sample_state(model.cells, state, stratum, rate, wanted[state], key, thinning)
         # Fewer would be found out nowhere: a record without weight stands for nobody.
         assert len(ids) == size[state], (state, len(ids), size[state])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from microsim.ground.compiled import compiled
-from microsim.ground.draws import LASTING
+from microsim.ground.draws import LASTING, ONE, TRAIT_TOLERANCE, resident_word
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.philox import philox4x32
@@ -59,6 +59,18 @@ def rate_of_cell(p: Parameters) -> Array:
     cover = np.append(p.array("population.sample.cover", "cover"), 1.0)
     out = np.where(np.isin(stratum, _WITH_OUD), out * cover[:, None], out)
     out[..., REMISSION] *= p.number("population.sample.remission")
+    return out
+
+
+def least_of_cell(p: Parameters) -> Array:
+    """Share of each cell's people who are sampled more often for their tolerance: float64 (group, sex, kind, class)."""
+    band = GROUP_BAND[:, None, None, None]
+    stratum = stratum_of_cell()
+    out = np.broadcast_to(p.array("population.sample.least_tolerance", "age_band")[band], stratum.shape).copy()
+    out[np.isin(stratum, _WITH_OUD)] = 0.0
+    out[..., REMISSION] = 0.0
+    # They stay children beyond the default window.
+    out[0] = 0.0
     return out
 
 
@@ -180,8 +192,22 @@ def _thousandths(weight: Array, stratum: Array, totals: Array) -> Array:
     return out
 
 
+@compiled
+def _tolerance(ids):  # pragma: no cover
+    """Words of the tolerance of residents, int64 (n,)."""
+    out = np.empty(ids.size, np.int64)
+    for i in range(ids.size):
+        out[i] = resident_word(ids[i], TRAIT_TOLERANCE)
+    return out
+
+
 class Thinning(NamedTuple):
-    """How children of the middle group are thinned by age, which their cells do not tell."""
+    """How candidates are thinned by what their cells do not tell: tolerance, and age within the middle group."""
+
+    least: Array
+    """Share of each cell's people, those of least tolerance, who are sampled more often: float64, as `stratum_of_cell`"""
+    least_rate: float
+    """Their sampling rate relative to others of the cell"""
 
     age_of: Callable[[Array, Array], Array]
     """Years (n,) of people by ids and cells within the state"""
@@ -216,15 +242,18 @@ def sample_state(
 ) -> tuple[Array, Array, Array]:
     """Ids (int64, ascending), cells within the state (int64) and weights (int64 thousandths) of a sample.
 
-    `wanted` records by stratum; every stratum has its own random start. With `thinning`, more children than
-    wanted are selected first, and of these fewer of the younger. Weights meet the state's people by age group
-    and sex, cover, substance class and stratum.
+    `wanted` records by stratum; every stratum has its own random start. With `thinning`, more people than wanted
+    are selected first, and of these all of least tolerance and fewer of the others and of the younger children.
+    Weights meet the state's people by age group and sex, cover, substance class, stratum and tolerance.
     """
     count = cells.count[state].reshape(-1)
     base = state * count.size
     start = cells.start[base : base + count.size]
     flat, flat_rate = stratum.reshape(-1), rate.reshape(-1)
     middle = np.broadcast_to(np.arange(len(GROUPS))[:, None, None, None] == 1, SHAPE[1:]).reshape(-1)
+    least = np.zeros(count.size) if thinning is None else thinning.least.reshape(-1)
+    most = 1.0 if thinning is None else thinning.least_rate
+    census = np.zeros(len(STRATA), bool)
     ids_all, cells_all, weights = [], [], []
     for s in range(len(STRATA)):
         n = int(wanted[s])
@@ -236,20 +265,31 @@ def sample_state(
             ids = np.concatenate([np.arange(start[i], start[i] + count[i]) for i in index])
             where = np.repeat(index, count[index])
             probability = np.ones(ids.size)
+            census[s] = True
         else:
             chance, candidates = flat_rate.copy(), n
             if thinning is not None and s == S["child"]:
                 chance[middle] *= 2 / (1 + thinning.below)
                 more = SPARE * n * (inside * chance).sum() / (inside * flat_rate).sum()
                 candidates = int(min(np.ceil(more), inside.sum()))
+            pool = candidates
+            if least[inside > 0].max() > 0:
+                pool = int(min(np.ceil(SPARE * most * candidates), inside.sum()))
             for _ in range(4):
-                chance = np.minimum(chance, (inside * chance).sum() / candidates)
-            ids, where = np.empty(candidates, np.int64), np.empty(candidates, np.int64)
+                chance = np.minimum(chance, (inside * chance).sum() / pool)
+            ids, where = np.empty(pool, np.int64), np.empty(pool, np.int64)
             words = philox4x32(state, s, START_MONTH, 0, key[0], key[1])
             starts = [(word + 0.5) / 2**32 for word in words]
-            got = _systematic(inside, start, chance, starts[0], candidates, ids, where)
+            got = _systematic(inside, start, chance, starts[0], pool, ids, where)
             ids, where = ids[:got], where[:got]
-            probability = chance[where] * candidates / (inside * chance).sum()
+            probability = chance[where] * pool / (inside * chance).sum()
+            if got > candidates and pool > candidates:
+                share = least[where]
+                often = _tolerance(ids) < share * ONE
+                # People of a cell keep their mean rate.
+                size = np.where(often, most, 1.0) / (1.0 + share * (most - 1.0))
+                kept, second = _thinned(size, candidates, starts[2])
+                ids, where, probability = ids[kept], where[kept], (probability * second)[kept]
             if thinning is not None and candidates > n:
                 young = middle[where] & (thinning.age_of(ids, where) < thinning.from_age)
                 kept, second = _thinned(np.where(young, thinning.below, 1.0), n, starts[1])
@@ -264,8 +304,9 @@ def sample_state(
     group, sex, kind, klass = np.unravel_index(where, SHAPE[1:])
     # A rare class without a record in a small state would leave its people out of the margin of its
     # disorder, so that margin is also met by itself.
+    often = (_tolerance(ids) < least[where] * ONE).astype(np.int64)
     labels = np.stack(
-        [group * 2 + sex, _PART[group] * KINDS + kind, klass, _DISORDER[klass], flat[where]]
+        [group * 2 + sex, _PART[group] * KINDS + kind, klass, _DISORDER[klass], flat[where] * 2 + often, flat[where]]
     ).astype(np.int64)
     whole = cells.count[state]
     by_part = np.stack([whole[part == _PART].sum((0, 1, 3)) for part in range(3)]).reshape(-1)
@@ -275,6 +316,7 @@ def sample_state(
         by_part,
         by_class,
         np.bincount(_DISORDER, by_class, 3),
+        _by_tolerance(flat, count, least, labels[4], census),
         np.bincount(flat, count, len(STRATA)),
     ]
     sizes = np.array([len(m) for m in margins])
@@ -283,6 +325,19 @@ def sample_state(
         targets[m, : sizes[m]] = values
     _rake(weight, labels, targets, sizes, RAKE_ROUNDS)
     return ids, where, _thousandths(weight, flat[where], margins[-1])
+
+
+def _by_tolerance(flat: Array, count: Array, least: Array, labels: Array, census: Array) -> Array:
+    """People by stratum and tolerance as expected of `count` people of cells, float64 (2 * strata,).
+
+    A stratum without records of one kind, or with all its people, keeps what it has.
+    """
+    people = np.bincount(flat, count, len(STRATA))
+    often = np.bincount(flat, count * least, len(STRATA))
+    held = np.bincount(labels, minlength=2 * len(STRATA)).reshape(-1, 2)
+    often = np.where(census, held[:, 1], often)
+    often = np.where(held[:, 1] == 0, 0.0, np.where(held[:, 0] == 0, people, often))
+    return np.stack([people - often, often], axis=1).reshape(-1)
 
 
 def sample_sizes(p: Parameters, cells: Cells, states: list[int], persons: int) -> tuple[Array, Array, Array]:

@@ -9,6 +9,7 @@ reads the same person records and the same RATES and PLACE records. `live` gives
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -71,7 +72,7 @@ def read_person(record: Any, poor: int, key: tuple[int, int]) -> Person:
     numbers = ("state", "birth_month", "sex", "race", "education", "household_size", "wage", "spouse_wage",
                "other_income", "short_hours", "stratum")  # fmt: skip
     number = int(record["person_id"])
-    lasting = Luck(number, draws.LASTING, key)
+    lasting, bare = Luck(number, draws.LASTING, key), Luck(number, draws.LASTING, (0, 0))
     return {name: int(record[name]) for name in numbers} | {
         "id": number,
         "flags": flags,
@@ -92,6 +93,7 @@ def read_person(record: Any, poor: int, key: tuple[int, int]) -> Person:
         "spouse_pay_luck": lasting[draws.TRAIT_SPOUSE_PAY],
         "degree_luck": lasting[draws.TRAIT_DEGREE],
         "veteran_luck": lasting[draws.TRAIT_VETERAN],
+        "tolerance": int(-math.log1p(-(bare[draws.TRAIT_TOLERANCE] + 0.5) / SURE) * 2.0**48),
     }
 
 
@@ -132,6 +134,7 @@ def first_state(record: Any, person: Person) -> Me:
         "opioid": opioid,
         "opioid_since": opioid_since,
         "left_by_coverage": False,
+        "exposure": 0,  # hazard of onset met so far, in 2**-48
         "cover": cover,
         "cover_since": start,
         "renewal_at": renewal,

@@ -305,7 +305,8 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
         onset = rates["onset"][person["sex"]][band]
         if not person["poor"]:
             onset = onset * rates["onset_above_limit"] // 65536
-        if draw < onset * place["onset"] // 65536:
+        me["exposure"] += onset * place["onset"]
+        if me["exposure"] >= person["tolerance"]:
             becomes = "active"
     elif now == "remission":
         clean = month - me["opioid_since"]

@@ -26,7 +26,7 @@ LOW = np.dtype(
 )
 SEASONS = np.dtype([("work", np.int64, (2, len(WORK_CLASSES), 2, 2, 2))])
 _BOUNDED = (
-    "incidence", "onset", "nonopioid", "start", "start_after_overdose", "coverage_stop", "entry", "other_entry",
+    "incidence", "nonopioid", "start", "start_after_overdose", "coverage_stop", "entry", "other_entry",
     "disabled_entry", "attachment", "reentry", "adult_exit", "employer_gain", "marketplace_gain", "income_limit",
 )  # fmt: skip
 _INTERVAL = Options._fields.index("check_interval_months")

@@ -19,10 +19,11 @@ import numpy as np
 from numpy import int64
 
 from microsim.engine.pairing import FATALITY, asks, parts, recalled
-from microsim.engine.quiet import calm_of, next_loud
+from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
     DISABLED,
+    EXPOSURE,
     HISTORY,
     INCOMES,
     KIND,
@@ -66,14 +67,14 @@ SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonop
 
 @compiled(_nrt=False)
 def run_shard(
-    people, poor, weights, rates, places, supply, differs, top, low, seasons, key0, key1, health, living, who, lives,
+    people, poor, weights, rates, places, supply, clocks, differs, top, low, seasons, key0, key1, health, living, who, lives,
     after, happened, marks, pasts, notes, stocks, monthly, quarterly, yearly,
 ):  # fmt: skip
     """Live a shard.
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
     (arms,) and places (arms, 51, months) records of microsim.life.tables; supply SUPPLY (arms, 51, months);
-    differs of pairing.differences, BESIDE (arms, 51, months); top, low and seasons of bounds.bounds_of. Room to work
+    clocks int64 (arms, 51, months + 1) the factors of onset added up; differs of pairing.differences, BESIDE (arms, 51, months); top, low and seasons of bounds.bounds_of. Room to work
     in: health and living int64 (4, months); who WHO, after ROW and happened HAPPENED, each (1,); lives ROW (arms,); by
     slot, (arms + 1,): marks MARK and pasts PAST, zeros, notes NOTE (, ROOM), and stocks, zeros CHANGE (, STOCKS,
     months + 2), zero again afterwards. monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
@@ -107,7 +108,7 @@ def run_shard(
         for slot in range(arms + 1):
             marks[slot].stock = -1
             pasts[slot].history, pasts[slot].incomes = lives[0].at[HISTORY], lives[0].at[INCOMES]
-            pasts[slot].known = pasts[slot].notes = pasts[slot].joined = 0
+            pasts[slot].known = pasts[slot].notes = pasts[slot].joined = pasts[slot].exposure = 0
         for arm in range(arms):
             marks[arm].alive = 1
         together, left = True, arms
@@ -121,7 +122,7 @@ def run_shard(
                 arm, slot, others = (turn - 1, turn - 1, 1) if turn > 0 else (0, arms, arms)
                 lives_on, reached = live_span(
                     lives[arm], after[0], happened[0], start, end, year, arm, slot, others, who[0], group, stratum, weights[i],
-                    rates[arm], places, supply, differs, top[slot, place, year], low[slot, place, year],
+                    rates[arm], places, supply, clocks, differs, top[slot, place, year], low[slot, place, year],
                     seasons[arm], health, living, marks, pasts, notes, stocks, monthly, yearly,
                 )  # fmt: skip
                 if turn > 0:
@@ -151,7 +152,7 @@ def run_shard(
 
 @compiled(_nrt=False)
 def live_span(
-    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply,
+    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply, clocks,
     differs, top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
 ):  # fmt: skip
     """Live months `start` to `stop` - 1 of one calendar year, from the life in `row` on, and tally them in `slot`.
@@ -190,11 +191,16 @@ def live_span(
         until = calm.until - POPULATION_MONTH
         if until > t:
             loud = next_loud(calm, health, living, adult, t, until)
+            if calm.onset:
+                for turn in range(arm, arm + others):
+                    left = person.tolerance - pasts[turn].exposure
+                    loud = begins(calm.onset, left, clocks, turn, where, t, loud)
             if loud > t:
                 count_quiet(
                     calm, kind, disabled, age_months, t, loud, arm, slot, others, where, weight, supply, differs, marks,
                     stocks,
                 )  # fmt: skip
+                expose(calm.onset, clocks, arm, others, where, t, loud, pasts)
                 t = loud
             if t == until:
                 continue
@@ -208,6 +214,7 @@ def live_span(
         if asked and others == 1 and coverage.subject_group(kind) and row.at[RENEWAL] == month:
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
+        row.at[EXPOSURE] = pasts[arm].exposure
         parting = False
         while True:
             live(t, age_months, who, row, after, happened, health_words, life_words, rates, place)
@@ -215,9 +222,10 @@ def live_span(
             # Draws that leave the standing and the cover alone ask no rule.
             settled = until > t and calm.cover <= life_words[1] < calm.cover_top and same_standing(row, after)
             for other in range(1, others):
+                met = pasts[other].exposure + events.onset_hazard * places[other, where, t].onset
                 if parts(
                     differs[other, where, t], settled, unlike(pasts, t), month, person, before, life, events,
-                    health_words[3], calm, band, rates, place, places[other, where, t],
+                    health_words[3], calm, met, place, places[other, where, t],
                 ):  # fmt: skip
                     parting = True
                     break
@@ -233,6 +241,7 @@ def live_span(
         if parting:
             break
         copy(after, row)
+        expose(events.onset_hazard, clocks, arm, others, where, t, t + 1, pasts)
         row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         if low.remembered:
             note(past, notes, slot, t, row, kind)
@@ -303,6 +312,14 @@ def count_quiet(
                 expected = risk * beside.fatality >> 32
                 add_beside(other, stock, t, (weight * expected >> 16) - death, marks, stocks)
     tally_quiet(kind, calm.sud, stop - start, weight, overdoses, opioid, nonopioid, natural, mark)
+
+
+@compiled(_nrt=False)
+def expose(hazard, clocks, arm, others, where, start, stop, pasts):
+    """Add the hazard of onset that months `start` to `stop` - 1 hold to the exposure of each arm living along."""
+    if hazard:
+        for turn in range(arm, arm + others):
+            pasts[turn].exposure += hazard * (clocks[turn, where, stop] - clocks[turn, where, start])
 
 
 @compiled(_nrt=False)

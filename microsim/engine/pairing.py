@@ -28,7 +28,7 @@ OVERDOSE = 4
 TREATMENT = 8
 """Read for people with opioid use disorder."""
 ONSET = 16
-"""Read for people who never had one, and decides when the word of the month is low."""
+"""Exposure only, which each arm keeps for itself."""
 RULE = 32
 """Read at renewals, checks and applications, and on coming of age."""
 MEMORY = 64
@@ -56,9 +56,9 @@ _CHECK_INTERVAL = Options._fields.index("check_interval_months")
 _IN_FORCE = Options._fields.index("in_force")
 
 
-BESIDE = np.dtype([(name, np.int64) for name in ("groups", "fatality", "onset")])
+BESIDE = np.dtype([(name, np.int64) for name in ("groups", "fatality")])
 """What is read of an arm that lives along: the groups in which its records differ from the first arm's, as bits, and
-two of its own fields."""
+its own fatality."""
 
 
 def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -67,8 +67,7 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
     `rates` RATES (arms,), `places` PLACE (arms, 51, months).
     """
     beside = np.zeros(places.shape, BESIDE)
-    for name in ("fatality", "onset"):
-        beside[name] = places[name]
+    beside["fatality"] = places["fatality"]
     found = beside["groups"]
     first = places[0]
     for arm in range(1, len(places)):
@@ -91,12 +90,13 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @compiled(_nrt=False)
-def parts(beside, settled, unlike, month, person, before, after, events, word, calm, band, rates, first, other):
+def parts(beside, settled, unlike, month, person, before, after, events, word, calm, exposure, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
-    `beside` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are the month of the first arm, `word` its
-    screening word of opioid use, `calm` the bounds of the year for all arms. `settled`: whether the month cannot have asked a rule; `unlike`: whether the
-    arms' memories of the past may not be the same.
+    `beside` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are
+    the month of the first arm, `word` its screening word of opioid use, `calm` the bounds of the year for all arms,
+    `exposure` that of the other arm after the month. `settled`: whether the month cannot have asked a rule; `unlike`:
+    whether the arms' memories of the past may not be the same.
     """
     differs = beside.groups
     if differs & ALWAYS:
@@ -107,10 +107,7 @@ def parts(beside, settled, unlike, month, person, before, after, events, word, c
         # Only a start of treatment, or a stop for lost cover, can come of it.
         if word < calm.opioid or calm.coverage_stop > 0:
             return True
-    onset = rates.onset[person.sex, band]
-    onset = max(onset, onset * rates.onset_above_limit >> 16)
-    onset_threshold = onset * max(first.onset, beside.onset) >> 16
-    if differs & ONSET and before.opioid.state == NO_OPIOID and word < onset_threshold:
+    if before.opioid.state == NO_OPIOID and (exposure >= person.tolerance) != (after.opioid.state != NO_OPIOID):
         return True
     if settled:
         return False

@@ -30,6 +30,7 @@ from microsim.life.state import (
     MARKETPLACE,
     MEDICARE,
     NEVER,
+    NO_OPIOID,
     OTHER_COVER,
     REMISSION,
     UNINSURED,
@@ -51,6 +52,8 @@ class Calm(NamedTuple):
     drug_top: int
     overdose: int
     substance: int
+    onset: int
+    """Hazard of onset before the factor of the month; 0 once there has been one"""
     opioid: int
     opioid_top: int
     coverage_stop: int
@@ -107,6 +110,7 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     opioid_low, opioid_high = opioid.totals(opioids.state, limits)
     must = must or limits.coverage_stop > 0
     must = must or (opioids.state == LEFT_MEDICATION and month - opioids.since >= rates.window_months)
+    onset = readings.onset_hazard(rates, person, band) if opioids.state == NO_OPIOID else 0
     cover, cover_high = 0, 0
     if rates.child_cover_to <= age_months < rates.working_age[1]:
         must = must or irregular(month, life, low)
@@ -120,7 +124,7 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     drug = drug_death_risk(person, life.home, use, opioids, sud, rates, band)
     return Calm(
         month if must else until, sud, risk, drug, rates.death[person.sex, years, sud],
-        ONE - (drug * top.nonopioid >> 16), risk * top.incidence >> 16, substances, opioid_low, ONE - opioid_high,
+        ONE - (drug * top.nonopioid >> 16), risk * top.incidence >> 16, substances, onset, opioid_low, ONE - opioid_high,
         limits.coverage_stop, work, cover, ONE - cover_high, home_total, spouse, ONE - spouse_high,
     )  # fmt: skip
 
@@ -238,6 +242,21 @@ def cover_totals(month, age_months, person, life, rates, top):
         gain = (top.employer_gain[working, poor] << FACTOR_BITS) // attachment
         return max(leaves, gain + top.marketplace_gain[poor]), high
     return leaves, high
+
+
+@compiled(_nrt=False)
+def begins(onset, left, clocks, arm, where, start, stop):
+    """Position of the first month from `start` on in which exposure rises by `left` at the hazard `onset`, else `stop`.
+
+    `clocks` holds the factors of months added up, int64 (arms, 51, months + 1).
+    """
+    now = clocks[arm, where, start]
+    if onset * (clocks[arm, where, stop] - now) < left:
+        return stop
+    t = start
+    while onset * (clocks[arm, where, t + 1] - now) < left:
+        t += 1
+    return t
 
 
 @compiled(_nrt=False)

@@ -19,6 +19,7 @@ FIELDS = _AT_COVER + _COVER
 HISTORY, INCOMES = Work._fields.index("history"), Work._fields.index("incomes")
 _STANDING = _WORK + _HOME
 OPIOID = _STANDING + _USE + Opioid._fields.index("state")
+EXPOSURE = _STANDING + _USE + Opioid._fields.index("exposure")
 DISABLED = _WORK + Home._fields.index("disabled")
 KIND, RENEWAL = _AT_COVER + Cover._fields.index("kind"), _AT_COVER + Cover._fields.index("renewal_at")
 
@@ -39,10 +40,10 @@ def keep(life, row):
     r[0], r[1], r[2], r[3], r[4] = w[0], w[1], w[2], w[3], w[4]
     r[5], r[6], r[7], r[8], r[9], r[10], r[11] = h[0], h[1], h[2], h[3], h[4], h[5], h[6]
     r[12], r[13], r[14], r[15], r[16], r[17], r[18] = h[7], h[8], h[9], h[10], h[11], h[12], h[13]
-    r[19], r[20], r[21], r[22], r[23], r[24], r[25], r[26] = u[0], u[1], u[2], u[3], u[4], o[0], o[1], o[2]
-    r[27], r[28], r[29], r[30], r[31], r[32], r[33], r[34] = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
-    r[35], r[36], r[37], r[38], r[39], r[40], r[41] = c[8], c[9], c[10], c[11], c[12], c[13], c[14]
-    r[42], r[43] = c[15], c[16]
+    r[19], r[20], r[21], r[22], r[23], r[24], r[25], r[26], r[27] = u[0], u[1], u[2], u[3], u[4], o[0], o[1], o[2], o[3]
+    r[28], r[29], r[30], r[31], r[32], r[33], r[34], r[35] = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
+    r[36], r[37], r[38], r[39], r[40], r[41], r[42] = c[8], c[9], c[10], c[11], c[12], c[13], c[14]
+    r[43], r[44] = c[15], c[16]
 
 
 @compiled(_nrt=False)
@@ -53,10 +54,10 @@ def life_in(row):
         Work(r[0], r[1], r[2], r[3], r[4]),
         Home(r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15], r[16], r[17], r[18]),
         Use(r[19], r[20], r[21], r[22], r[23]),
-        Opioid(r[24], r[25], r[26]),
+        Opioid(r[24], r[25], r[26], r[27]),
         Cover(
-            r[27], r[28], r[29], r[30], r[31], r[32], r[33], r[34], r[35], r[36], r[37], r[38], r[39], r[40], r[41],
-            r[42], r[43],
+            r[28], r[29], r[30], r[31], r[32], r[33], r[34], r[35], r[36], r[37], r[38], r[39], r[40], r[41], r[42],
+            r[43], r[44],
         ),
     )  # fmt: skip
 
@@ -78,7 +79,7 @@ def person_in(who):
     w = who.at
     return Person(
         w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15], w[16],
-        w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26], w[27],
+        w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26], w[27], w[28],
     )  # fmt: skip
 
 
@@ -95,6 +96,7 @@ def write_events(events, happened):
     h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], h[8] = e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8]
     h[9], h[10], h[11], h[12], h[13], h[14], h[15], h[16] = e[9], e[10], e[11], e[12], e[13], e[14], e[15], e[16]
     h[17], h[18], h[19], h[20], h[21], h[22], h[23], h[24] = e[17], e[18], e[19], e[20], e[21], e[22], e[23], e[24]
+    h[25] = e[25]
 
 
 @compiled(_nrt=False)
@@ -103,7 +105,7 @@ def events_in(happened):
     h = happened.at
     return Events(
         h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], h[8], h[9], h[10], h[11], h[12], h[13], h[14], h[15], h[16],
-        h[17], h[18], h[19], h[20], h[21], h[22], h[23], h[24],
+        h[17], h[18], h[19], h[20], h[21], h[22], h[23], h[24], h[25],
     )  # fmt: skip
 
 
@@ -125,9 +127,9 @@ def same_standing(row, after):
 
 @compiled(_nrt=False)
 def all_equal(lives):
-    """Whether all rows are one life, apart from what is remembered of it."""
+    """Whether all rows are one life, apart from what is remembered of it and from exposure."""
     for arm in range(1, lives.shape[0]):
         for at in range(FIELDS):
-            if lives[arm].at[at] != lives[0].at[at] and at != HISTORY and at != INCOMES:
+            if lives[arm].at[at] != lives[0].at[at] and at != HISTORY and at != INCOMES and at != EXPOSURE:
                 return False
     return True

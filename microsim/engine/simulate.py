@@ -36,6 +36,7 @@ class Readings(NamedTuple):
     rates: np.ndarray
     places: np.ndarray
     supply: np.ndarray
+    clocks: np.ndarray
     differs: np.ndarray
     top: np.ndarray
     low: np.ndarray
@@ -48,8 +49,10 @@ def readings_of(tables: Tables) -> Readings:
     supply = np.empty(tables.places.shape, SUPPLY)
     for name in SUPPLY.names or ():
         supply[name] = tables.places[name]
+    clocks = np.zeros((*tables.places.shape[:2], tables.places.shape[2] + 1), np.int64)
+    np.cumsum(tables.places["onset"], axis=2, out=clocks[..., 1:])
     return Readings(
-        tables.rates, tables.places, supply, differs, *bounds_of(tables.rates, tables.places, differs)
+        tables.rates, tables.places, supply, clocks, differs, *bounds_of(tables.rates, tables.places, differs)
     )
 
 

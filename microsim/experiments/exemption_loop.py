@@ -140,7 +140,7 @@ def passes(month: int, age_months: int, person: Any, before: Any, after: Any, le
     cover = before.cover
     if is_medicaid(cover.kind):
         cover = claimed(cover, month)
-    opioid = Opioid(left.state, left.since, left.left_because)
+    opioid = Opioid(left.state, left.since, left.left_because, left.exposure)
     _, _, result = live_cover(
         month, age_months, person, work, after.home, after.use, opioid, cover, key, life_words[1], rates,
         place,

@@ -85,7 +85,7 @@ def present(month, age_months, person, home, work, rates, place):
         person.citizen, person.answer_class + ANSWER_STEP * (education - person.education), person.poor,
         person.trait_response, person.trait_visibility, person.trait_diagnosed, person.trait_deterred,
         person.trait_programme, person.volunteers, person.trait_spouse, person.trait_spouse_pay,
-        person.trait_degree, person.trait_veteran,
+        person.trait_degree, person.trait_veteran, person.tolerance,
     )  # fmt: skip
     return with_means(older, usually_poor(older, work, place.income_limit[size], rates))
 
@@ -99,5 +99,5 @@ def with_means(person, poor):
         person.has_spouse, person.veteran_total, person.aian, person.citizen, person.answer_class, poor,
         person.trait_response, person.trait_visibility, person.trait_diagnosed, person.trait_deterred,
         person.trait_programme, person.volunteers, person.trait_spouse, person.trait_spouse_pay,
-        person.trait_degree, person.trait_veteran,
+        person.trait_degree, person.trait_veteran, person.tolerance,
     )  # fmt: skip

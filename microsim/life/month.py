@@ -60,10 +60,11 @@ class Life(NamedTuple):
 
 
 class Treatment(NamedTuple):
-    """What the month did to medication: started (0/1), left (0 none, 1 ordinary, 2 lost cover)."""
+    """What the month did to medication: started (0/1), left (0 none, 1 ordinary, 2 lost cover); and the hazard of onset."""
 
     started: int
     left: int
+    onset_hazard: int
 
 
 class Overdose(NamedTuple):
@@ -119,6 +120,7 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
         result.loss, result.leak, result.first_loss, result.entered, result.renewed, result.ex_parte,
         result.checked, result.cleared, result.noticed, result.applied,
         treatment.started, treatment.left, born, result.failed, result.reconsidered, result.hearing,
+        treatment.onset_hazard,
     )  # fmt: skip
     return Life(work, home, use, opioid, cover), events
 
@@ -280,21 +282,28 @@ def since_last_disorder(month, before, after, opioid_before, opioid_after):
 def live_opioid(month, person, opioid, use, cover, key, word, rates, place, band):
     """Step 5: opioid use disorder and its treatment."""
     limits = readings.opioid_rates(rates, place, person, band, opioid, use, cover, month)
+    if opioid.state == NO_OPIOID:
+        hazard = Treatment(0, 0, readings.onset_hazard(rates, person, band))
+        after = opioid_use.exposed(opioid, limits)
+        if after.exposure < person.tolerance:
+            return after, use, hazard
+        after = opioid_use.enter(ACTIVE, month, 0)
+        return after, since_last_disorder(month, use, use, opioid, after), hazard
     coverage_word = ONE
     if limits.coverage_stop > 0:
         coverage_word = draws.word(key, month, draws.COVERAGE_STOP)
     state = opioid_use.changes(opioid, month, limits, word, coverage_word)
     if state < 0:
-        return opioid, use, Treatment(0, 0)
-    treatment = Treatment(0, 0)
+        return opioid, use, Treatment(0, 0, 0)
+    treatment = Treatment(0, 0, 0)
     if state == XR_NALTREXONE:
         drug = opioid_use.first_drug(draws.word(key, month, draws.DRUG), limits)
         after = opioid_use.enter(drug, month, 0)
-        treatment = Treatment(1, 0)
+        treatment = Treatment(1, 0, 0)
     elif state == LEFT_MEDICATION:
         by_coverage = opioid_use.stopped_by_coverage(limits, word)
         after = opioid_use.leave_medication(month, by_coverage)
-        treatment = Treatment(0, 2 if by_coverage else 1)
+        treatment = Treatment(0, 2 if by_coverage else 1, 0)
     else:
         if opioid.state == LEFT_MEDICATION:
             if draws.word(key, month, draws.EXIT_DESTINATION) < limits.exit_remission:

@@ -3,6 +3,9 @@
 Transitions 1 to 9 of the model's table: onset, medication and other treatment, ordinary and
 coverage-caused stopping, the three months after leaving, remission and relapse. Stopping caused
 by lost cover competes with ordinary stopping and is drawn apart, so neither is counted twice.
+
+Onset comes when the hazards a person has met add up to the person's tolerance: the same law as a draw each
+month, but a little more hazard brings a disorder forward by a little instead of giving a few people one for life.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ class OpioidRates(NamedTuple):
     """Monthly thresholds that apply to this person now."""
 
     onset: int
+    """Hazard in 2**-48"""
     start: int
     nonmedication_start: int
     remission: int
@@ -62,15 +66,14 @@ def first_drug(word, rates):
 
 @compiled
 def changes(opioid, month, rates, word, coverage_word):
-    """Next state code, or -1 when nothing changes; XR_NALTREXONE stands for 'starts medication'.
+    """Next state code of somebody with a disorder now or before, or -1 when nothing changes; XR_NALTREXONE stands
+    for 'starts medication'.
 
     Starting medication uses the low end of `word`, stopping it and the other transitions its high end: two
     arms that differ in treatment meet again at the next start or stop of either.
     """
     state = opioid.state
     high = ONE - 1 - word
-    if state == NO_OPIOID:
-        return ACTIVE if word < rates.onset else -1
     if state == ACTIVE or state == LEFT_MEDICATION:
         if word < rates.start:
             return XR_NALTREXONE
@@ -97,10 +100,16 @@ def changes(opioid, month, rates, word, coverage_word):
 
 
 @compiled
+def exposed(opioid, rates):
+    """The state of somebody without a disorder after this month's hazard of onset."""
+    return Opioid(opioid.state, opioid.since, opioid.left_because, opioid.exposure + rates.onset)
+
+
+@compiled
 def totals(state, rates):
     """Thresholds under which the low and the high end of a word may change a state, lost cover apart."""
     if state == NO_OPIOID:
-        return rates.onset, 0
+        return 0, 0
     if state == ACTIVE:
         return rates.start, rates.remission + rates.nonmedication_start
     if state == LEFT_MEDICATION:
@@ -121,10 +130,10 @@ def stopped_by_coverage(rates, word):
 @compiled
 def enter(state, month, left_because):
     """The opioid state entered this month."""
-    return Opioid(state, month, left_because)
+    return Opioid(state, month, left_because, 0)
 
 
 @compiled
 def leave_medication(month, by_coverage):
     """The state of having left medication this month, with the cause."""
-    return Opioid(LEFT_MEDICATION, month, LEFT_COVERAGE if by_coverage else LEFT_ORDINARY)
+    return Opioid(LEFT_MEDICATION, month, LEFT_COVERAGE if by_coverage else LEFT_ORDINARY, 0)

@@ -59,11 +59,21 @@ def months_ago(value, start):
 
 
 @compiled
+def tolerance_of(number):
+    """Exposure in 2**-48 at which a disorder begins: exponential, so that onset comes at the hazard of each month.
+
+    It goes with the resident, so that a sample can hold more of those in whom a disorder will begin.
+    """
+    return draws.exponential(draws.resident_word(number, draws.TRAIT_TOLERANCE))
+
+
+@compiled
 def person_of(record, key, poor):
     """The lasting part of a life. `poor` is 1 when the household's usual income is low."""
     response, visibility, known, deterred = draws.block(key, draws.LASTING, 0)
     programme, _, _, spouse = draws.block(key, draws.LASTING, draws.TRAIT_PROGRAMME >> 2)
     degree, veteran, spouse_pay, _ = draws.block(key, draws.LASTING, draws.TRAIT_DEGREE >> 2)
+    tolerance = tolerance_of(int64(record.person_id))
     answer_class = (
         int64(record.education) * 4 + (1 - flag(record, _INTERNET)) * 2 + flag(record, _LIMITED_ENGLISH)
     )
@@ -73,7 +83,7 @@ def person_of(record, key, poor):
         int64(record.short_hours), int64(record.job), flag(record, _INJECTS), flag(record, _HAS_SPOUSE),
         flag(record, _VETERAN_TOTAL), flag(record, _AIAN), flag(record, _CITIZEN), answer_class, poor,
         response, visibility, known, deterred, programme, flag(record, _VOLUNTEER), spouse, spouse_pay, degree,
-        veteran,
+        veteran, tolerance,
     )  # fmt: skip
 
 
@@ -103,7 +113,7 @@ def first_life(record):
         int64(record.stimulant), int64(record.alcohol), int64(record.cannabis), recovered,
         months_ago(record.overdose_months, start - 1),
     )  # fmt: skip
-    opioid = Opioid(state, since, LEFT_ORDINARY)
+    opioid = Opioid(state, since, LEFT_ORDINARY, 0)
     claim = NEVER
     if coverage.is_medicaid(kind):
         if in_treatment(use, opioid):

@@ -120,6 +120,13 @@ def tenure_class(months):
 
 
 @compiled
+def onset_hazard(rates, person, band):
+    """Hazard of onset of opioid use disorder before the factor of place and month, in 2**-32."""
+    onset = rates.onset[person.sex, band]
+    return onset if person.poor else onset * rates.onset_above_limit >> 16
+
+
+@compiled
 def opioid_rates(rates, place, person, band, opioid, use, cover, month):
     """Thresholds of opioid use and treatment for this person and month."""
     pays = payer(cover.kind)
@@ -134,11 +141,8 @@ def opioid_rates(rates, place, person, band, opioid, use, cover, month):
         stop = rates.stop[opioid.state - BUPRENORPHINE, tenure_class(month - opioid.since)]
         lost = coverage_stop(place, opioid, cover, month)
     relapse = rates.opioid_relapse[recovery_band(month - opioid.since, rates.recovery_line)]
-    onset = rates.onset[person.sex, band]
-    if not person.poor:
-        onset = onset * rates.onset_above_limit >> 16
     return OpioidRates(
-        onset * place.onset >> 16,
+        onset_hazard(rates, person, band) * place.onset,
         start,
         rates.nonmedication_start[pays],
         rates.remission,

@@ -85,6 +85,8 @@ class Person(NamedTuple):
     trait_spouse_pay: int
     trait_degree: int
     trait_veteran: int
+    tolerance: int
+    """Exposure at which opioid use disorder begins in somebody who never had it."""
 
 
 class Work(NamedTuple):
@@ -128,6 +130,8 @@ class Opioid(NamedTuple):
     since: int
     """First month on medication, or month of leaving it, or of entering the present state."""
     left_because: int
+    exposure: int
+    """Hazard of onset met so far as an adult, in 2**-48; 0 once a disorder has begun."""
 
 
 class Cover(NamedTuple):
@@ -189,3 +193,5 @@ class Events(NamedTuple):
     """An application decided on the papers of the cover that ended."""
     hearing: int
     """0 none, 1 asked for, 2 decided for the person, 3 decided against."""
+    onset_hazard: int
+    """Of opioid use disorder, before the factor of place and month; 0 with a disorder now or before."""

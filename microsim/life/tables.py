@@ -78,7 +78,7 @@ RATES = _record([
     ("stimulant_death", (_AGES, 2, len(RACES))),  # active stimulant disorder
     ("other_drug_death", (_SUD, _AGES, 2, len(RACES))), ("outside_disabled", (2,)),  # factor, never an opioid disorder
     ("overdose_education", (len(EDUCATIONS),)),  # factor
-    ("onset", (2, _AGES)), ("onset_above_limit", ()), ("start_reentry", ()),  # factors
+    ("onset", (2, _AGES)), ("onset_above_limit", ()), ("start_reentry", ()),  # hazard in 2**-32, factors
     ("nonmedication_start", (_PAYERS,)), ("remission", ()), ("nonmedication_stop", ()),
     ("nonmedication_remission", ()), ("opioid_relapse", (len(RECOVERY_BANDS),)),
     ("stop", (len(DRUGS), len(TENURES))), ("window_months", ()), ("exit_remission", ()),

@@ -69,7 +69,7 @@ def test_whom_frequent_stops_leave_on_medication_rare_stops_leave_too(
 ) -> None:
     def after(at: int) -> Any:
         rates = opioid_use.OpioidRates(0, 0, 0, 0, 0, 0, 0, stops[at], lost[at], 3, 0, ONE, 0)
-        return opioid_use.changes.py_func(Opioid(drug, LATER - 3, 0), LATER, rates, *words)
+        return opioid_use.changes.py_func(Opioid(drug, LATER - 3, 0, 0), LATER, rates, *words)
 
     if after(1) != LEFT_MEDICATION:
         assert after(0) != LEFT_MEDICATION
@@ -79,7 +79,7 @@ def test_staying_on_an_agonist_is_never_the_riskier_state() -> None:
     overdoses = build_tables([load_parameters()], 1).rates[0]["overdose"]
 
     def risk(state: int, since: int) -> Any:
-        return overdoses[overdose.risk_class.py_func(Opioid(state, since, LEFT_ORDINARY), LATER, 0)]
+        return overdoses[overdose.risk_class.py_func(Opioid(state, since, LEFT_ORDINARY, 0), LATER, 0)]
 
     for drug in (BUPRENORPHINE, METHADONE):
         stays = risk(drug, LATER - 3)

@@ -10,9 +10,9 @@ from twin_cases import lawful_tables, random_people, random_tables, shipped_tabl
 
 from microsim.engine.kernel import WORD_MASK
 from microsim.engine.people import People
-from microsim.engine.quiet import calm_of, next_loud
+from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import NOTE, PAST, ROOM, note, recall
-from microsim.engine.rows import HISTORY, INCOMES, ROW, WHO, copy, introduce, keep
+from microsim.engine.rows import EXPOSURE, FIELDS, HISTORY, INCOMES, ROW, WHO, copy, introduce, keep
 from microsim.engine.simulate import Readings, readings_of
 from microsim.engine.tables import Tables
 from microsim.ground import draws
@@ -27,7 +27,9 @@ ADULT, CHECKED_FROM, CHECKED_TO = 18 * 12, 22 * 12, 62 * 12
 
 
 @njit
-def said_quiet(people, poor, rates, places, supply, differs, top, low, seasons, arm, key0, key1, row, after, found):
+def said_quiet(
+    people, poor, rates, places, supply, clocks, differs, top, low, seasons, arm, key0, key1, row, after, found
+):  # fmt: skip
     """Count months said to be quiet, and those of them in which something happened.
 
     `found`: months, quiet ones, of these with a changed life, with an event, with other expected events.
@@ -57,7 +59,9 @@ def said_quiet(people, poor, rates, places, supply, differs, top, low, seasons, 
                 month, age_months, POPULATION_MONTH + (year + 1) * 12, person, life, rates[arm], seasons[arm],
                 top[arm, person.state, year], low[arm, person.state, year],
             )  # fmt: skip
+            left = person.tolerance - life.opioid.exposure
             quiet = calm.until > month and next_loud(calm, health, living, adult, 0, 1) == 1
+            quiet = quiet and begins(calm.onset, left, clocks, arm, person.state, t, t + 1) == t + 1
             keep(life, row[0])
             life, events = live_month(
                 month, age_months, person, life, key, words, life_words, rates[arm], place
@@ -66,8 +70,8 @@ def said_quiet(people, poor, rates, places, supply, differs, top, low, seasons, 
             found[0] += 1
             if quiet:
                 found[1] += 1
-                for at in range(44):
-                    if row[0].at[at] != after[0].at[at] and at != HISTORY and at != INCOMES:
+                for at in range(FIELDS):
+                    if row[0].at[at] != after[0].at[at] and at != HISTORY and at != INCOMES and at != EXPOSURE:
                         found[2] += 1
                 for at in range(9, 25):
                     found[3] += events[at] != 0
@@ -78,6 +82,9 @@ def said_quiet(people, poor, rates, places, supply, differs, top, low, seasons, 
                 found[4] += risk * there.fatality >> 32 != events.expected_opioid_death
                 found[4] += calm.drug_risk * there.nonopioid >> 16 != events.expected_nonopioid_death
                 found[4] += calm.natural != events.expected_other_death
+                met = calm.onset * (clocks[arm, person.state, t + 1] - clocks[arm, person.state, t])
+                found[4] += after[0].at[EXPOSURE] - row[0].at[EXPOSURE] != met
+                found[4] += calm.onset != events.onset_hazard
                 found[4] += calm.sud != readings.sud_class(life.use, life.opioid)
             if events.died_other or events.died_opioid or events.died_nonopioid:
                 break

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import synthetic_pop as sp
+from microsim.ground.draws import ONE, TRAIT_TOLERANCE, resident_word
 from microsim.ground.schema import AGE_BANDS, POPULATION_MONTH, STATES, STRATA
 from synthetic_pop.builder import Model, seed_key
 from synthetic_pop.inputs import population_parameters
-from synthetic_pop.sample import LARGEST, Thinning, rate_of_cell, sample_sizes, sample_state
+from synthetic_pop.sample import LARGEST, Thinning, least_of_cell, rate_of_cell, sample_sizes, sample_state
 
 PEOPLE = population_parameters()
 
@@ -42,8 +43,10 @@ def test_the_mean_over_starts_is_that_of_everybody(model):
     # Marks go with what rates go with, so that a weight which forgot one would show.
     rates = rate_of_cell(PEOPLE).reshape(-1)[cell]
     mark = random.lognormal(0.0, 0.5, last - first) + np.sqrt(rates) + np.where(age < 13, 0.0, 5.0)
+    tolerance = np.array([resident_word(int(number), TRAIT_TOLERANCE) for number in range(first, last)])
+    mark += np.where(tolerance < 0.05 * ONE, 4.0, 0.0)
     wanted, stratum, rate = sample_sizes(PEOPLE, model.cells, [state], 6_000)
-    thinning = Thinning(lambda ids, _: age[ids - first], 13, 0.25)
+    thinning = Thinning(least_of_cell(PEOPLE), 6.0, lambda ids, _: age[ids - first], 13, 0.25)
     found = []
     for seed in range(80):
         ids, _, weight = sample_state(

@@ -27,8 +27,8 @@ def fill_health(rates: np.void, p: Parameters) -> None:
 def _fill_opioid(rates: np.void, p: Parameters) -> None:
     by_age = by_income(p, p.array("sud.opioid.onset_hazard", "age_band"), "sud.opioid.onset_low_income")
     by_sex = p.array("sud.opioid.onset_factor_sex", "sex")
-    # The record holds the larger threshold, of low usual income; the factor lowers it for the others.
-    rates["onset"] = threshold(probability(by_sex[:, None] * by_age[None, :, 1]))
+    # The record holds the larger hazard, of low usual income; the factor lowers it for the others.
+    rates["onset"] = threshold(by_sex[:, None] * by_age[None, :, 1])
     rates["onset_above_limit"] = factor(1.0 / p.number("sud.opioid.onset_low_income"))
     rates["start_reentry"] = factor(p.number("sud.treatment.reentry_factor"))
     rates["nonmedication_start"] = threshold(
