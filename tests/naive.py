@@ -134,6 +134,7 @@ def first_state(record: Any, person: Person) -> Me:
         "opioid": opioid,
         "opioid_since": opioid_since,
         "left_by_coverage": False,
+        "fate": None,  # draw that the fatality of the next overdose is compared with
         "exposure": 0,  # hazard of onset met so far, in 2**-48
         "cover": cover,
         "cover_since": start,

@@ -401,10 +401,14 @@ def overdose(page: Page, person: Person, me: Me, rates: Table, place: Table, ban
             lethality = place["fatal_naloxone"]
         elif luck[draws.AMBULANCE] < place["ambulance"]:
             lethality = place["fatal_ambulance"]
-    if luck[draws.FATAL] < lethality:
+    if me["fate"] is None:
+        me["fate"] = luck[draws.FATAL]
+    if me["fate"] < lethality:
         page["events"].append("died_opioid")
         return
     me["overdose_at"] = month
+    # Where the draw lies among those that would have survived.
+    me["fate"] = 2 * ((me["fate"] - lethality) * 2**31 // (SURE - lethality))
     if luck[draws.OVERDOSE_TREATED] < place["treated_overdose"]:
         page["events"].append("overdose_treated")
         if me["opioid"] == "active" and luck[draws.CESSATION] < rates["cessation"]:

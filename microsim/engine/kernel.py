@@ -24,6 +24,7 @@ from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
     DISABLED,
     EXPOSURE,
+    FATE,
     HISTORY,
     INCOMES,
     KIND,
@@ -59,6 +60,7 @@ from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS
 from microsim.life import coverage, readings
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
+from microsim.life.state import NO_FATE
 
 WORD_MASK = (1 << 32) - 1
 SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonopioid")])
@@ -109,6 +111,7 @@ def run_shard(
             marks[slot].stock = -1
             pasts[slot].history, pasts[slot].incomes = lives[0].at[HISTORY], lives[0].at[INCOMES]
             pasts[slot].known = pasts[slot].notes = pasts[slot].joined = pasts[slot].exposure = 0
+            pasts[slot].fate = NO_FATE
         for arm in range(arms):
             marks[arm].alive = 1
         together, left = True, arms
@@ -214,7 +217,7 @@ def live_span(
         if asked and others == 1 and coverage.subject_group(kind) and row.at[RENEWAL] == month:
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
-        row.at[EXPOSURE] = pasts[arm].exposure
+        row.at[EXPOSURE], row.at[FATE] = pasts[arm].exposure, pasts[arm].fate
         parting = False
         while True:
             live(t, age_months, who, row, after, happened, health_words, life_words, rates, place)
@@ -225,7 +228,7 @@ def live_span(
                 met = pasts[other].exposure + events.onset_hazard * places[other, where, t].onset
                 if parts(
                     differs[other, where, t], settled, unlike(pasts, t), month, person, before, life, events,
-                    health_words[3], calm, met, place, places[other, where, t],
+                    health_words[3], calm, pasts[other].fate == pasts[arm].fate, met, place, places[other, where, t],
                 ):  # fmt: skip
                     parting = True
                     break
@@ -242,6 +245,9 @@ def live_span(
             break
         copy(after, row)
         expose(events.onset_hazard, clocks, arm, others, where, t, t + 1, pasts)
+        if events.overdose:
+            for turn in range(arm, arm + others):
+                pasts[turn].fate = life.use.fate
         row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         if low.remembered:
             note(past, notes, slot, t, row, kind)

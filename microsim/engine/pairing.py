@@ -90,18 +90,18 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @compiled(_nrt=False)
-def parts(beside, settled, unlike, month, person, before, after, events, word, calm, exposure, first, other):
+def parts(beside, settled, unlike, month, person, before, after, events, word, calm, alike, exposure, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
     `beside` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are
     the month of the first arm, `word` its screening word of opioid use, `calm` the bounds of the year for all arms,
-    `exposure` that of the other arm after the month. `settled`: whether the month cannot have asked a rule; `unlike`:
+    `alike` whether both have the same fate, `exposure` that of the other arm after the month. `settled`: whether the month cannot have asked a rule; `unlike`:
     whether the arms' memories of the past may not be the same.
     """
     differs = beside.groups
     if differs & ALWAYS:
         return True
-    if differs & OVERDOSE and events.overdose:
+    if events.overdose and (differs & OVERDOSE or not alike):
         return True
     if differs & TREATMENT and readings.opioid_disorder(before.opioid):
         # Only a start of treatment, or a stop for lost cover, can come of it.

@@ -20,6 +20,7 @@ HISTORY, INCOMES = Work._fields.index("history"), Work._fields.index("incomes")
 _STANDING = _WORK + _HOME
 OPIOID = _STANDING + _USE + Opioid._fields.index("state")
 EXPOSURE = _STANDING + _USE + Opioid._fields.index("exposure")
+FATE = _STANDING + Use._fields.index("fate")
 DISABLED = _WORK + Home._fields.index("disabled")
 KIND, RENEWAL = _AT_COVER + Cover._fields.index("kind"), _AT_COVER + Cover._fields.index("renewal_at")
 
@@ -40,10 +41,11 @@ def keep(life, row):
     r[0], r[1], r[2], r[3], r[4] = w[0], w[1], w[2], w[3], w[4]
     r[5], r[6], r[7], r[8], r[9], r[10], r[11] = h[0], h[1], h[2], h[3], h[4], h[5], h[6]
     r[12], r[13], r[14], r[15], r[16], r[17], r[18] = h[7], h[8], h[9], h[10], h[11], h[12], h[13]
-    r[19], r[20], r[21], r[22], r[23], r[24], r[25], r[26], r[27] = u[0], u[1], u[2], u[3], u[4], o[0], o[1], o[2], o[3]
-    r[28], r[29], r[30], r[31], r[32], r[33], r[34], r[35] = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
-    r[36], r[37], r[38], r[39], r[40], r[41], r[42] = c[8], c[9], c[10], c[11], c[12], c[13], c[14]
-    r[43], r[44] = c[15], c[16]
+    r[19], r[20], r[21], r[22], r[23], r[24] = u[0], u[1], u[2], u[3], u[4], u[5]
+    r[25], r[26], r[27], r[28] = o[0], o[1], o[2], o[3]
+    r[29], r[30], r[31], r[32], r[33], r[34], r[35], r[36] = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
+    r[37], r[38], r[39], r[40], r[41], r[42], r[43] = c[8], c[9], c[10], c[11], c[12], c[13], c[14]
+    r[44], r[45] = c[15], c[16]
 
 
 @compiled(_nrt=False)
@@ -53,11 +55,11 @@ def life_in(row):
     return Life(
         Work(r[0], r[1], r[2], r[3], r[4]),
         Home(r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15], r[16], r[17], r[18]),
-        Use(r[19], r[20], r[21], r[22], r[23]),
-        Opioid(r[24], r[25], r[26], r[27]),
+        Use(r[19], r[20], r[21], r[22], r[23], r[24]),
+        Opioid(r[25], r[26], r[27], r[28]),
         Cover(
-            r[28], r[29], r[30], r[31], r[32], r[33], r[34], r[35], r[36], r[37], r[38], r[39], r[40], r[41], r[42],
-            r[43], r[44],
+            r[29], r[30], r[31], r[32], r[33], r[34], r[35], r[36], r[37], r[38], r[39], r[40], r[41], r[42], r[43],
+            r[44], r[45],
         ),
     )  # fmt: skip
 
@@ -126,10 +128,16 @@ def same_standing(row, after):
 
 
 @compiled(_nrt=False)
+def own(at):
+    """Whether a number of a life is kept for each arm although they live as one: memory, exposure and fate."""
+    return at == HISTORY or at == INCOMES or at == EXPOSURE or at == FATE
+
+
+@compiled(_nrt=False)
 def all_equal(lives):
-    """Whether all rows are one life, apart from what is remembered of it and from exposure."""
+    """Whether all rows are one life, apart from what the engine keeps for each arm."""
     for arm in range(1, lives.shape[0]):
         for at in range(FIELDS):
-            if lives[arm].at[at] != lives[0].at[at] and at != HISTORY and at != INCOMES and at != EXPOSURE:
+            if lives[arm].at[at] != lives[0].at[at] and not own(at):
                 return False
     return True

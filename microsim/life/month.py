@@ -29,6 +29,7 @@ from microsim.life.state import (
     ACTIVE,
     LEFT_MEDICATION,
     NEVER,
+    NO_FATE,
     NO_OPIOID,
     REMISSION,
     XR_NALTREXONE,
@@ -261,7 +262,7 @@ def live_substances(month, use, opioid, cover, key, word, rates, band):
         two = substance.next_use(two, alcohol, word - first)
     else:
         three = substance.next_use(three, cannabis, word - second)
-    after = Use(one, two, three, use.recovery_since, use.overdose_at)
+    after = Use(one, two, three, use.recovery_since, use.overdose_at, use.fate)
     return since_last_disorder(month, use, after, opioid, opioid)
 
 
@@ -275,7 +276,7 @@ def since_last_disorder(month, before, after, opioid_before, opioid_after):
         recovery = NEVER
     elif was:
         recovery = month
-    return Use(after.stimulant, after.alcohol, after.cannabis, recovery, after.overdose_at)
+    return Use(after.stimulant, after.alcohol, after.cannabis, recovery, after.overdose_at, after.fate)
 
 
 @compiled
@@ -342,10 +343,14 @@ def live_overdose(month, person, home, opioid, use, key, word, rates, place, ban
         return Overdose(0, 0, 0, risk, expected_death), opioid, use
     tree = readings.overdose_tree(place)
     witnessed, naloxone, ambulance, fatal = draws.block(key, month, draws.WITNESSED >> 2)
-    if overdoses.dies(tree, witnessed, naloxone, ambulance, fatal):
+    deadly = overdoses.fatality(tree, witnessed, naloxone, ambulance)
+    fate = fatal if use.fate == NO_FATE else use.fate
+    if fate < deadly:
         return Overdose(1, 1, 0, risk, expected_death), opioid, use
     treated = 1 if draws.word(key, month, draws.OVERDOSE_TREATED) < place.treated_overdose else 0
-    after = Use(use.stimulant, use.alcohol, use.cannabis, use.recovery_since, month)
+    after = Use(
+        use.stimulant, use.alcohol, use.cannabis, use.recovery_since, month, overdoses.survived(fate, deadly)
+    )  # fmt: skip
     survivor = opioid
     if treated and opioid.state == ACTIVE and draws.word(key, month, draws.CESSATION) < rates.cessation:
         survivor = opioid_use.enter(REMISSION, month, 0)

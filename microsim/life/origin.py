@@ -16,6 +16,7 @@ from microsim.life.state import (
     LEFT_ORDINARY,
     LOST_NOTHING,
     NEVER,
+    NO_FATE,
     REMISSION,
     Cover,
     Home,
@@ -111,7 +112,7 @@ def first_life(record):
         renewed = renewal - 12
     use = Use(
         int64(record.stimulant), int64(record.alcohol), int64(record.cannabis), recovered,
-        months_ago(record.overdose_months, start - 1),
+        months_ago(record.overdose_months, start - 1), NO_FATE,
     )  # fmt: skip
     opioid = Opioid(state, since, LEFT_ORDINARY, 0)
     claim = NEVER

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from microsim.ground.compiled import compiled
+from microsim.ground.draws import ONE
 from microsim.life.state import (
     ACTIVE,
     BUPRENORPHINE,
@@ -65,11 +66,21 @@ def risk_class(opioid, month, other_sud):
 
 
 @compiled
-def dies(tree, witnessed, naloxone, ambulance, fatal):
-    """Whether an overdose is fatal, given its four words. Nobody calls an ambulance unwitnessed."""
+def fatality(tree, witnessed, naloxone, ambulance):
+    """Threshold of dying of an overdose, given three of its words. Nobody calls an ambulance unwitnessed."""
     if witnessed < tree.witnessed:
         if naloxone < tree.naloxone:
-            return fatal < tree.fatal_naloxone
+            return tree.fatal_naloxone
         if ambulance < tree.ambulance:
-            return fatal < tree.fatal_ambulance
-    return fatal < tree.fatal_alone
+            return tree.fatal_ambulance
+    return tree.fatal_alone
+
+
+@compiled
+def survived(fate, fatal):
+    """The fate of somebody who survived a threshold: where the word lies in what that has left, again a uniform word.
+
+    Each overdose kills as often as with a word of its own; but who is saved once by a little more help is near
+    the next threshold, so a policy moves deaths in time instead of giving a few people decades.
+    """
+    return ((fate - fatal) << 31) // (ONE - fatal) << 1

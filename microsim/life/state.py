@@ -12,6 +12,7 @@ from typing import NamedTuple
 from microsim.ground.schema import COVERS, OPIOIDS, USES
 
 NEVER = -30000
+NO_FATE = -1
 
 UNINSURED = COVERS.index("uninsured")
 EMPLOYER = COVERS.index("employer")
@@ -123,6 +124,8 @@ class Use(NamedTuple):
     recovery_since: int
     """Month in which the last active disorder ended; NEVER without a past disorder."""
     overdose_at: int
+    fate: int
+    """Word that the fatality of the next overdose is compared with; NO_FATE before the first one."""
 
 
 class Opioid(NamedTuple):

@@ -42,20 +42,29 @@ trees = st.tuples(WORDS, WORDS, WORDS, st.tuples(WORDS, WORDS, WORDS).map(sorted
 """Trees in which help never makes death likelier, as the tables have them."""
 
 
-@given(tree=trees, more=WORDS, words=st.tuples(WORDS, WORDS, WORDS, WORDS))
-def test_more_naloxone_kills_nobody(tree: overdose.Tree, more: int, words: tuple[int, ...]) -> None:
-    dies = overdose.dies.py_func
+def assert_no_deadlier(helped: int, alone: int, fate: int) -> None:
+    """Whom the smaller threshold kills the larger one kills too, and it leaves those who survive both farther off."""
+    assert helped <= alone
+    if fate >= alone:
+        left = [overdose.survived.py_func(fate, threshold) for threshold in (helped, alone)]
+        assert left[0] >= left[1]
+        assert 0 <= left[1] < ONE
+
+
+@given(tree=trees, more=WORDS, words=st.tuples(WORDS, WORDS, WORDS), fate=WORDS)
+def test_more_naloxone_kills_nobody(tree: overdose.Tree, more: int, words: tuple[int, ...], fate: int) -> None:
     reached = tree._replace(naloxone=max(tree.naloxone, more))
-    assert dies(reached, *words) <= dies(tree, *words)
+    assert_no_deadlier(overdose.fatality.py_func(reached, *words), overdose.fatality.py_func(tree, *words), fate)
 
 
-@given(tree=trees, weaker=st.floats(0, 1), words=st.tuples(WORDS, WORDS, WORDS, WORDS))
-def test_a_weaker_supply_kills_nobody(tree: overdose.Tree, weaker: float, words: tuple[int, ...]) -> None:
-    dies = overdose.dies.py_func
+@given(tree=trees, weaker=st.floats(0, 1), words=st.tuples(WORDS, WORDS, WORDS), fate=WORDS)
+def test_a_weaker_supply_kills_nobody(
+    tree: overdose.Tree, weaker: float, words: tuple[int, ...], fate: int
+) -> None:
     milder = tree._replace(
         fatal_alone=int(tree.fatal_alone * weaker), fatal_ambulance=int(tree.fatal_ambulance * weaker)
     )
-    assert dies(milder, *words) <= dies(tree, *words)
+    assert_no_deadlier(overdose.fatality.py_func(milder, *words), overdose.fatality.py_func(tree, *words), fate)
 
 
 @given(

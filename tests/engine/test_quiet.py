@@ -12,7 +12,7 @@ from microsim.engine.kernel import WORD_MASK
 from microsim.engine.people import People
 from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import NOTE, PAST, ROOM, note, recall
-from microsim.engine.rows import EXPOSURE, FIELDS, HISTORY, INCOMES, ROW, WHO, copy, introduce, keep
+from microsim.engine.rows import EXPOSURE, FIELDS, ROW, WHO, copy, introduce, keep, own
 from microsim.engine.simulate import Readings, readings_of
 from microsim.engine.tables import Tables
 from microsim.ground import draws
@@ -71,7 +71,7 @@ def said_quiet(
             if quiet:
                 found[1] += 1
                 for at in range(FIELDS):
-                    if row[0].at[at] != after[0].at[at] and at != HISTORY and at != INCOMES and at != EXPOSURE:
+                    if row[0].at[at] != after[0].at[at] and not own(at):
                         found[2] += 1
                 for at in range(9, 25):
                     found[3] += events[at] != 0

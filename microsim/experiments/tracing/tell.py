@@ -136,12 +136,12 @@ def _overdose(month: Month) -> Iterator[str]:
     events = month.events
     if events is None or not events.overdose:
         return
-    if not month.used("dies", "WITNESSED"):
+    if not month.used("fatality", "WITNESSED"):
         story = "alone, nobody to help"
-    elif month.used("dies", "NALOXONE"):
+    elif month.used("fatality", "NALOXONE"):
         story = "somebody is there and gives naloxone"
     else:
-        called = "an ambulance comes" if month.used("dies", "AMBULANCE") else "no ambulance comes"
+        called = "an ambulance comes" if month.used("fatality", "AMBULANCE") else "no ambulance comes"
         story = f"somebody is there without naloxone, and {called}"
     if events.died_opioid:
         yield f"Opioid overdose: {story}."
