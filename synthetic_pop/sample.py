@@ -22,6 +22,8 @@ THOUSAND = 1000
 LARGEST = int(np.iinfo(next(c.dtype for c in PERSON_COLUMNS if c.name == "weight")).max)
 """Largest weight that a record holds, in thousandths."""
 RAKE_ROUNDS = 12
+RAKE_MOST = 12.0
+"""Most by which raking raises a weight."""
 SPARE = 1.1
 """Candidates for each record wanted, relative to those expected to be left."""
 START_MONTH = LASTING - 2
@@ -145,8 +147,11 @@ def _systematic(count, start, rate, offset, wanted, ids, cell_of):  # pragma: no
 
 
 @compiled
-def _rake(weight, labels, targets, sizes, rounds):  # pragma: no cover
-    """Rake record weights (n,) in place to margins: `labels` (margins, n), `targets` (margins, most)."""
+def _rake(weight, labels, targets, sizes, rounds, largest):  # pragma: no cover
+    """Rake record weights (n,) in place to margins: `labels` (margins, n), `targets` (margins, most).
+
+    No weight rises above `largest` (n,): a lone record of a cover must not stand for all who have it.
+    """
     margins = labels.shape[0]
     n = weight.size
     for _ in range(rounds):
@@ -157,7 +162,7 @@ def _rake(weight, labels, targets, sizes, rounds):  # pragma: no cover
             for k in range(sizes[m]):
                 sums[k] = targets[m, k] / sums[k] if sums[k] > 0.0 else 1.0
             for i in range(n):
-                weight[i] *= sums[labels[m, i]]
+                weight[i] = min(weight[i] * sums[labels[m, i]], largest[i])
 
 
 def _limited(exact: Array) -> Array:
@@ -323,7 +328,7 @@ def sample_state(
     targets = np.zeros((len(margins), int(sizes.max())))
     for m, values in enumerate(margins):
         targets[m, : sizes[m]] = values
-    _rake(weight, labels, targets, sizes, RAKE_ROUNDS)
+    _rake(weight, labels, targets, sizes, RAKE_ROUNDS, weight * RAKE_MOST)
     return ids, where, _thousandths(weight, flat[where], margins[-1])
 
 
