@@ -86,12 +86,6 @@ TRAIT_SPOUSE_PAY = 10
 TRAIT_RESPONDS = 11
 TRAIT_TOLERANCE = 12
 
-EXPONENTIAL_BITS = 48
-"""Fraction bits of `exponential`."""
-_LOG_BITS = 30
-_LOG_2 = 186065279
-"""Natural logarithm of 2 in 2**-28."""
-
 
 @compiled
 def block(key, month, number):
@@ -113,26 +107,3 @@ def word(key, month, event):
 def resident_word(number, event):
     """The word of a trait that belongs to the resident of that person id as race or sex does: no seed moves it."""
     return word((number & (ONE - 1), number >> 32, 0, 0), LASTING, event)
-
-
-@compiled
-def exponential(word):
-    """A whole number in 2**-48 from the exponential distribution of mean 1, the least for the least words.
-
-    Minus the logarithm of what lies above the word, found bit by bit: floating-point logarithms differ
-    between machines in the last place.
-    """
-    above = ((ONE - word) << 1) - 1
-    whole = 32
-    while above >> whole == 0:
-        whole -= 1
-    mantissa = above >> (whole - _LOG_BITS) if whole >= _LOG_BITS else above << (_LOG_BITS - whole)
-    part = 0
-    for _ in range(_LOG_BITS):
-        mantissa = mantissa * mantissa >> _LOG_BITS
-        part <<= 1
-        if mantissa >> (_LOG_BITS + 1):
-            mantissa >>= 1
-            part += 1
-    bits = (33 << _LOG_BITS) - (whole << _LOG_BITS) - part
-    return bits * _LOG_2 >> (_LOG_BITS + 28 - EXPONENTIAL_BITS)

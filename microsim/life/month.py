@@ -286,7 +286,7 @@ def live_opioid(month, person, opioid, use, cover, key, word, rates, place, band
     if opioid.state == NO_OPIOID:
         hazard = Treatment(0, 0, readings.onset_hazard(rates, person, band))
         after = opioid_use.exposed(opioid, limits)
-        if after.exposure < person.tolerance:
+        if person.tolerance > after.exposure:
             return after, use, hazard
         after = opioid_use.enter(ACTIVE, month, 0)
         return after, since_last_disorder(month, use, use, opioid, after), hazard

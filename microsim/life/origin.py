@@ -6,6 +6,7 @@ from numpy import int64
 
 from microsim.ground import draws
 from microsim.ground.compiled import compiled
+from microsim.ground.exponential import exponential
 from microsim.ground.schema import FLAG, MONTHS_CAP, POPULATION_MONTH
 from microsim.life import coverage
 from microsim.life.check_month import in_treatment
@@ -65,7 +66,7 @@ def tolerance_of(number):
 
     It goes with the resident, so that a sample can hold more of those in whom a disorder will begin.
     """
-    return draws.exponential(draws.resident_word(number, draws.TRAIT_TOLERANCE))
+    return exponential(draws.resident_word(number, draws.TRAIT_TOLERANCE))
 
 
 @compiled

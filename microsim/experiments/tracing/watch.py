@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from microsim.engine.plain import Lived, live_plainly, person_and_key
-from microsim.experiments.tracing.words import Use, noting_block
+from microsim.experiments.tracing.words import Tolerance, Use, Word, noting_block
 from microsim.ground import draws
 from microsim.ground.calendar import month_name
 from microsim.ground.compiled import PLAIN_PYTHON
 from microsim.ground.errors import MicrosimError
 from microsim.ground.schema import LEAKS, PATHWAYS
-from microsim.life import check_month, cover_month
+from microsim.life import check_month, cover_month, overdose
 from microsim.life.month import Life
 from microsim.life.state import NEVER, Events, Person
 from microsim.rules.exclusions import FRAILTIES, frailty
@@ -116,7 +116,9 @@ class Watch:
             need = "NUMBA_DISABLE_JIT=1 set before numba is imported"
             raise MicrosimError(f"a life can be traced only with {need}")
         with self._attached():
-            self.person, key = person_and_key(record, poor, key0, key1)
+            plain, key = person_and_key(record, poor, key0, key1)
+            tolerance = Tolerance.made(int(plain.tolerance), lambda use: self._uses.append(use))
+            self.person = plain._replace(tolerance=tolerance)
             for arm in range(rates.shape[0]):
                 self._uses = []
                 here = places[arm, self.person.state]
@@ -128,6 +130,7 @@ class Watch:
         """Replace the ends for as long as a person is watched."""
         ends: list[tuple[Any, str, Any]] = [
             (draws, "block", noting_block(lambda use: self._uses.append(use))),
+            _end(overdose, "survived", self._watched_fate),
             _end(cover_month, "check", self._watched_check),
             _end(cover_month, "premium_tax_credit_barred", self._watched_bar),
             _end(check_month, "pathway", lambda function: self._kept("_pathway", function)),
@@ -161,6 +164,12 @@ class Watch:
             return value
 
         return kept
+
+    def _watched_fate(self, function: Callable[..., int]) -> Callable[..., int]:
+        def survived(*arguments: Any) -> int:
+            return Word.made(int(function(*arguments)), "FATAL", lambda use: self._uses.append(use))
+
+        return survived
 
     def _watched_bar(self, function: Callable[..., int]) -> Callable[..., int]:
         def barred(*arguments: Any) -> int:

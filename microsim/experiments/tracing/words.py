@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from microsim.ground import draws
 from microsim.ground.draws import ONE
+from microsim.ground.exponential import EXPONENTIAL_ONE
 
 _BLOCK = 4
 _TRAIT = "TRAIT_"
@@ -19,7 +20,7 @@ class Use(NamedTuple):
 
     event: str
     number: float
-    """The word as a number in [0, 1), from the end of the scale that was read."""
+    """The word as a number in [0, 1), from the end of the scale that was read; of a tolerance, a sum of hazards."""
     against: float | None
     """What it was compared with; None where the word was used as it is."""
     below: bool | None
@@ -92,6 +93,25 @@ class Word(int):
         where = sys._getframe(1).f_code.co_name
         self.note(Use(self.event, int(self) / ONE, None, None, where, self.from_top))
         return int(self) >> int(other)
+
+
+class Tolerance(int):
+    """A person's tolerance that notes the exposure it is compared with; both as sums of hazards."""
+
+    note: Note
+
+    @classmethod
+    def made(cls, value: int, note: Note) -> Tolerance:
+        tolerance = cls(value)
+        tolerance.note = note
+        return tolerance
+
+    def __gt__(self, other: Any) -> bool:
+        above = int(self) > int(other)
+        number, against = (int(value) / EXPONENTIAL_ONE for value in (self, other))
+        where = sys._getframe(1).f_code.co_name
+        self.note(Use("TOLERANCE", number, against, not above, where, from_top=False))
+        return above
 
 
 def noting_block(note: Note) -> Callable[..., tuple[Word, ...]]:
