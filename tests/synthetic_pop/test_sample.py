@@ -105,3 +105,17 @@ def test_states_where_opioids_kill_more_have_more_records_for_their_people(model
     fraction = wanted[:, STRATA.index("oud")] / model.cells.count[:, oud].sum(1)
     for high, low in (("WA", "IN"), ("IN", "IA"), ("NM", "NE"), ("OH", "FL")):
         assert fraction[STATES.index(high)] > fraction[STATES.index(low)], (high, low)
+
+
+def test_the_least_tolerant_are_sampled_more_often_and_stand_for_their_share(model):
+    made = sp.build(60_000, seed=4, states=["OH", "MI", "PA"], model=model)
+    tolerance = np.array([resident_word(int(number), TRAIT_TOLERANCE) for number in made["person_id"]]) / ONE
+    age = (POPULATION_MONTH - made["birth_month"].astype(np.int64)) // 12
+    of_cell = PEOPLE.array("population.sample.least_tolerance", "age_band")
+    for band, (low, high) in {1: (19, 26), 2: (26, 35), 3: (35, 45)}.items():
+        others = np.isin(made["stratum"], [STRATA.index("adult_other"), STRATA.index("expansion")])
+        here = others & (age >= low) & (age < high) & (made["opioid"] == 0)
+        often = here & (tolerance < of_cell[band])
+        share = made["weight"][often].sum() / made["weight"][here].sum()
+        assert share == pytest.approx(of_cell[band], rel=0.1)
+        assert often.sum() / here.sum() > 2 * of_cell[band]
