@@ -50,6 +50,7 @@ def main() -> None:
     share = weight[0] / weight[0].sum()
     chosen = [i for i in range(len(STATES)) if FIFTIETH[0] <= share[i] <= FIFTIETH[1]]
     rows = [(NATION, found.sum(axis=1), np.sqrt((error**2).sum(axis=1)))]
+    fiftieth = np.sqrt((error[:, chosen] ** 2).mean(axis=0)) / found[:, chosen].mean(axis=0)
     rows += [(STATES[i], found[:, i], error[:, i]) for i in chosen]
     print(f"{'':8s}{'mean':>8s}{'group error':>14s}{'between seeds':>16s}   each seed")
     for name, values, errors in rows:
@@ -60,6 +61,7 @@ def main() -> None:
         )
         each = " ".join(f"{v:.1f} ({e / v:.1%})" for v, e in zip(values, errors, strict=True))
         print(f"{name:8s}{mean:8.1f}{own:14.2%}{between:16.2%}   {each}")
+    print(f"states together: group error {np.sqrt((fiftieth**2).mean()):.2%}")
 
 
 if __name__ == "__main__":
