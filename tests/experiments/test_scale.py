@@ -170,7 +170,7 @@ def test_api_runs_a_state_larger_than_memory(monkeypatch: pytest.MonkeyPatch) ->
     import microsim
     from microsim.experiments import compare
 
-    whole = microsim.run(policy="budget2025", persons=100_000, states=["WY"], end="2025-12")
+    whole = microsim.run(policy="budget2025", persons=500_000, states=["WY"], end="2025-12")
     monkeypatch.setattr(compare, "IN_MEMORY", 10_000)
     result = microsim.run(policy="budget2025", persons=200_000, states=["WY"], end="2025-12")
     assert result.manifest["population"].startswith("residents-200000-")

@@ -215,7 +215,8 @@ def test_what_pictures_say_stands_in_a_table(page: str) -> None:
     said |= {plain(percent(value, sign=True)) for value in values if abs(value) <= 1}
     assert len(reader.tips) > 150
     for tip in reader.tips:
-        number = re.match(r"[+\u2212]?\$?[\d.,]*\d%?(?: (?:million|billion))?", tip.rsplit(": ", 1)[1])
+        form = r"(?:less than )?[+\u2212]?\$?[\d.,]*\d%?(?: (?:million|billion))?"
+        number = re.match(form, tip.rsplit(": ", 1)[1])
         assert number and number[0] in said, tip
 
 

@@ -70,7 +70,7 @@ def test_younger_children_are_thinned_and_stand_for_all_of_their_age(model):
         "population.sample.thinned_rate": 1.0})))  # fmt: skip
     ages = (POPULATION_MONTH - full["birth_month"].astype(np.int64)) // 12
     whole = full["weight"][(ages >= 7) & (ages < below)].sum()
-    assert made["weight"][young].sum() == pytest.approx(whole, rel=0.03)
+    assert made["weight"][young].sum() == pytest.approx(whole, rel=0.06)
 
 
 def test_records_follow_the_rates_within_a_stratum(model):
