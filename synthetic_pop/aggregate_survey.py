@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -121,7 +122,10 @@ def english_table(pums: pd.DataFrame) -> pd.DataFrame:
 def joint_table(d: pd.DataFrame) -> pd.DataFrame:
     """Shares of the joint checks among people aged 19-64 outside institutions, imputed records left out."""
     d = d[(d["age"] >= 19) & (d["age"] < 65) & (d["imputed"] == 0) & (d["gq"] != 2)]
-    column = lambda name: d[name].to_numpy()
+
+    def column(name: str) -> Any:
+        return d[name].to_numpy()
+
     values = joint.levels(
         column("race"),
         column("work") >= 2,
@@ -154,7 +158,10 @@ def build(
     if without:
         d = d[~d["state"].isin([STATES.index(s) for s in without])].reset_index(drop=True)
     both = by_class(d)
-    write = lambda frame, name: frame.to_parquet(out / f"{name}.parquet", compression="zstd", index=False)
+
+    def write(frame: pd.DataFrame, name: str) -> None:
+        frame.to_parquet(out / f"{name}.parquet", compression="zstd", index=False)
+
     write(types_table(both), "types")
     adults = both[both["fine"] >= grid.FIRST_ADULT_FINE].copy()
     adults["age3"] = grid.AGE3[adults["fine"]]

@@ -115,7 +115,10 @@ def _tilts(p: Parameters, types: TypeModel) -> tuple[Array, Array]:
     """Relative odds of every entry for people with another disorder and with opioid use disorder."""
     educ, dis, spouse, _, work, income = (types.codes[i] for i in range(6))
     strength = p.number("population.sud.work_correlation")
-    number = lambda name: p.number(f"population.sud.{name}")
+
+    def number(name: str) -> float:
+        return p.number(f"population.sud.{name}")
+
     other = np.where(
         work == 0, number("logit_not_working"), np.where(work < 3, number("logit_part_time"), 0.0)
     )

@@ -41,7 +41,10 @@ class People:
         self.age = (POPULATION_MONTH - columns["birth_month"].astype(np.int64)) // 12
         self.band = np.searchsorted(AGE_BAND_STARTS, self.age, side="right") - 1
         self.cover = columns["cover"]
-        active = lambda name: (columns[name] == 1) | (columns[name] == 2)
+
+        def active(name: str) -> Array:
+            return (columns[name] == 1) | (columns[name] == 2)
+
         self.oud = (columns["opioid"] >= 1) & (columns["opioid"] <= 6)
         self.sud = self.oud | active("stimulant") | active("alcohol") | active("cannabis")
         self.medicaid = np.isin(self.cover, MEDICAID_ADULT)
@@ -109,7 +112,10 @@ def targets(people: People, p: Parameters, tables: Tables) -> list[dict[str, Any
                 "hard",
                 states,
             )
-    level = lambda name: p.array(f"population.state.{name}", "state")
+
+    def level(name: str) -> Array:
+        return p.array(f"population.state.{name}", "state")
+
     _both(
         rows,
         "adult_group",
@@ -162,7 +168,10 @@ def _national(people: People, p: Parameters) -> list[dict[str, Any]]:
     oud = people.oud
     # Published shares leave out people in prisons and jails.
     work = people.working_age & ~people.flag("inmate")
-    share = lambda part, whole: float(w[part & whole].sum() / w[whole].sum())
+
+    def share(part: Array, whole: Array) -> float:
+        return float(w[part & whole].sum() / w[whole].sum())
+
     number = p.number
     on = (opioid >= 3) & (opioid <= 5)
     adult = people.age >= 18

@@ -201,7 +201,10 @@ def validate(columns: Columns, file: str = "population") -> None:
 def _contradictions(c: Columns) -> list[tuple[str, Any, str]]:
     flags, drug = c["flags"], (c["opioid"] >= 3) & (c["opioid"] <= 5)
     age = POPULATION_MONTH - c["birth_month"].astype(np.int32)
-    has = lambda name: (flags & FLAG[name]) != 0
+
+    def has(name: str) -> Array:
+        return (flags & FLAG[name]) != 0
+
     counted = drug | (c["opioid"] == 6)
     return [
         ("birth_month", age < 0, "births by January 2024"),

@@ -191,7 +191,10 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
     """All national tables."""
     klasses, fine = len(grid.CLASSES), grid.FINE
     counts = tables.counts
-    by_cover = lambda name, inmate: np.append(p.array(f"population.{name}", "cover"), inmate)
+
+    def by_cover(name: str, inmate: float) -> Array:
+        return np.append(p.array(f"population.{name}", "cover"), inmate)
+
     children = counts("children", {"kids": 4, "age3": 3, "married": 2, "klass": klasses, "children": 7})
     youngest = counts("youngest", {"kids": 4, "fine": fine, "sex": 3, "youngest": 18})[:, :, [2, 1]]
     births = counts("births", {"fine": fine, "klass": klasses, "kids": 4, "FER": 3}).sum(2)

@@ -79,7 +79,10 @@ def people_by_group(p: Parameters, tables: Tables) -> Array:
 
 def other_medicaid(p: Parameters, adults: Array) -> tuple[Array, Array, Array]:
     """Other adults, disabled and young dual enrollees aged 19-64 by state."""
-    level = lambda name: p.array(f"population.state.{name}", "state")
+
+    def level(name: str) -> Array:
+        return p.array(f"population.state.{name}", "state")
+
     number = p.number
     survey = level("medicare_medicaid") * adults
     dual = survey * (number("population.cover.dual_young") / survey.sum())
@@ -96,7 +99,10 @@ def other_medicaid(p: Parameters, adults: Array) -> tuple[Array, Array, Array]:
 
 def cover_margins(p: Parameters, tables: Tables, people: Array) -> Array:
     """Totals by state, part of life (0-18, 19-64, 65 and over) and kind of cover."""
-    level = lambda name: p.array(f"population.state.{name}", "state")
+
+    def level(name: str) -> Array:
+        return p.array(f"population.state.{name}", "state")
+
     number = p.number
     out = np.zeros((len(STATES), 3, KINDS))
     young, adults, aged = people[:, :3].sum((1, 2)), people[:, WORKING].sum((1, 2)), people[:, 8].sum(1)

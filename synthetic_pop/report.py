@@ -115,9 +115,15 @@ def _whole(path: Path, text: str) -> None:
 
 
 def _rows(headings: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-    cell = lambda tag, x: f"<{tag}>{html.escape(str(x))}</{tag}>"
+    def cell(tag: str, x: object) -> str:
+        return f"<{tag}>{html.escape(str(x))}</{tag}>"
+
     body = "".join("<tr>" + "".join(cell("td", x) for x in row) + "</tr>" for row in rows)
     return "<table><tr>" + "".join(cell("th", h) for h in headings) + f"</tr>{body}</table>"
+
+
+def _short(v: float) -> str:
+    return f"{v:,.0f}" if v > 2 else f"{v:.4f}"
 
 
 def _percent(x: float | None, digits: int = 2) -> str:
@@ -134,12 +140,11 @@ def _summary(content: dict[str, Any], kind: str) -> str:
         nation = next((r for r in found if r["state"] == "US"), None)
         states = [r for r in found if r["state"] != "US" and r["relative_error"] is not None]
         worst = max(states, key=lambda r: abs(r["relative_error"]), default=None)
-        short = lambda v: f"{v:,.0f}" if v > 2 else f"{v:.4f}"
         rows.append(
             (
                 name.replace("_", " "),
-                short(nation["target"]) if nation else "",
-                short(nation["value"]) if nation else "",
+                _short(nation["target"]) if nation else "",
+                _short(nation["value"]) if nation else "",
                 _percent(nation["relative_error"], 3) if nation else "",
                 f"{worst['state']} {_percent(worst['relative_error'])}" if worst else "",
                 _percent(float(np.median([abs(r["relative_error"]) for r in states]))) if states else "",

@@ -210,7 +210,8 @@ class Thinning(NamedTuple):
     """How candidates are thinned by what their cells do not tell: tolerance, and age within the middle group."""
 
     least: Array
-    """Share of each cell's people, those of least tolerance, who are sampled more often: float64, as `stratum_of_cell`"""
+    """Share of each cell's people, those of least tolerance, who are sampled more often: float64, as
+    `stratum_of_cell`"""
     least_rate: float
     """Their sampling rate relative to others of the cell"""
 

@@ -101,7 +101,10 @@ def oud_cells(p: Parameters, cells: Array) -> Array:
 
 def _medication_pattern(p: Parameters, drug: int, stock: Array) -> Array:
     """Relative propensity of a medication by state, from treatment counts shrunk to 1."""
-    level = lambda name: p.array(f"population.state.{name}", "state")
+
+    def level(name: str) -> Array:
+        return p.array(f"population.state.{name}", "state")
+
     if drug == 0:
         residents = p.array("population.residents", "state", "age_band", "sex").sum((1, 2))
         seen = level("buprenorphine_fills") * residents

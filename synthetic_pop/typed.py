@@ -37,7 +37,10 @@ class Entries(NamedTuple):
 def profile(p: Parameters) -> Array:
     """Relative weight of every type within its survey class, by cover: (kind, type)."""
     _educ, dis, _spouse, kids, work, income = grid.type_parts(np.arange(grid.TYPES))
-    by = lambda name: p.array(f"population.profile.{name}", "cover")
+
+    def by(name: str) -> Array:
+        return p.array(f"population.profile.{name}", "cover")
+
     out = np.ones((KINDS, grid.TYPES))
     top = out[: len(COVERS)]
     top *= np.where(dis == 1, by("disability")[:, None], 1.0)
@@ -143,7 +146,10 @@ def feature_margins(p: Parameters, tables: Tables, without: tuple[int, ...] = ()
     imputed = np.array([STATES.index("CA"), STATES.index("TX"), *without])
     real = np.setdiff1d(np.arange(len(STATES)), imputed)
     below = out["income"].cumsum(1)
-    logit = lambda x: np.log(x / (1 - x))
+
+    def logit(x: Array) -> Array:
+        return np.log(x / (1 - x))
+
     for edge, level in ((0, 0), (1, 1), (2, 2), (3, 3), (3, 4)):
         fit = np.polyfit(logit(published[real, edge]), logit(below[real, level]), 1)
         below[imputed, level] = 1 / (1 + np.exp(-np.polyval(fit, logit(published[imputed, edge]))))

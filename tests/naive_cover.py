@@ -83,7 +83,7 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         live_without_medicaid(page, person, me, rates, place, luck)
 
 
-def after_ordinary_end(me: Me, rates: Table, luck: Luck) -> str:
+def after_ordinary_end(me: Me, rates: Table, luck: Any) -> str:
     """Cover after an ordinary end of Medicaid; Medicare before 65 is for disabled people."""
     goes_to = first_above(rates["exit_destination"][me["working"]], luck[draws.DESTINATION])
     return "uninsured" if goes_to == "medicare" and not me["disabled"] else goes_to

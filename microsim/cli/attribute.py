@@ -27,7 +27,8 @@ _EPILOG = examples(
 @click.option("--by", type=click.Choice(["blocks", "channels"]), default="blocks", show_default=True,
               help="Blocks of law and money, or channels of effect.")  # fmt: skip
 @click.option("--fall", "year", type=int, metavar="YEAR",
-              help="Instead: what made deaths fall until YEAR, with supply, naloxone and treatment held at mid-2023.")  # fmt: skip
+              help="Instead: what made deaths fall until YEAR, with supply, naloxone and treatment held at "
+                   "mid-2023.")  # fmt: skip
 @click.option(
     "--full", is_flag=True, help="Central values from all records instead of a sample; many times slower."
 )
@@ -53,9 +54,9 @@ def attribute(as_json: bool, quiet: bool, year: int | None, **given: Any) -> Non
 
 
 _LABELS = {
-    "opioid_overdose_deaths": "opioid deaths", "treatment_end": "in OUD treatment", "medicaid_enrollees_end": "on Medicaid",
-    "uninsured_end": "uninsured", "naloxone_kits": "naloxone kits", "federal_outlays_usd": "federal USD",
-    "overdose_deaths": "drug deaths",
+    "opioid_overdose_deaths": "opioid deaths", "treatment_end": "in OUD treatment",
+    "medicaid_enrollees_end": "on Medicaid", "uninsured_end": "uninsured", "naloxone_kits": "naloxone kits",
+    "federal_outlays_usd": "federal USD", "overdose_deaths": "drug deaths",
 }  # fmt: skip
 _ACROSS = 3
 _ROUNDING = 1e-6
@@ -80,9 +81,9 @@ def _show(found: Attribution) -> None:
         click.echo("Within a block, pro rata to the opioid overdose deaths each provision changes alone.")
     worst = max(abs(float(error)) for error in found.error[:, 0])
     click.echo(
-        f"Opioid overdose deaths and drug counts over {found.window[0]} to {found.window[1]}, people in its last month; "
-        f"{found.records:,} records,\n{found.draws} draws. The parts add up exactly. Luck of the sample moves a part by "
-        f"about {_signed(worst).lstrip('+')} deaths."
+        f"Opioid overdose deaths and drug counts over {found.window[0]} to {found.window[1]}, people in its last "
+        f"month; {found.records:,} records,\n{found.draws} draws. The parts add up exactly. Luck of the sample moves "
+        f"a part by about {_signed(worst).lstrip('+')} deaths."
     )
 
 
@@ -120,7 +121,7 @@ def _show_fall(found: Fall) -> None:
     print_table(columns, rows)
     click.echo(
         "Supply and naloxone are held at July 2023, where the supply's index is 1. Treatment: the number of\npeople on "
-        "medication is held where it stood in January 2024, when lives begin; what treatment\nchanged before that is in "
-        "the part not explained. How potency and naloxone share the fall in deaths\nper overdose is assumed "
+        "medication is held where it stood in January 2024, when lives begin; what treatment\nchanged before that is "
+        "in the part not explained. How potency and naloxone share the fall in deaths\nper overdose is assumed "
         "(sud.supply.potency_credit)."
     )

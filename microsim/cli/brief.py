@@ -29,7 +29,8 @@ _ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
 )
 @click.option("--out", metavar="FILE", help="Where to write; left out: brief in DIR.")
 @click.option("--whole", is_flag=True,
-              help="First make what takes runs of its own: why deaths fell, the parts of the policy, the offset. Some minutes.")  # fmt: skip
+              help="First make what takes runs of its own: why deaths fell, the parts of the policy, the offset. "
+                   "Some minutes.")  # fmt: skip
 @click.option("--population", metavar="FILE", help="With --whole: the file of a run that was given one.")
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="Threads of --whole. [default: all cores]")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")

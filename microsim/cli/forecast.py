@@ -81,7 +81,9 @@ def list_command(folder: Path) -> None:
         print_table((("date", "left"), ("policy", "left"), ("run", "left"), ("file", "wide")), rows)
 
 
-@forecast.command("score", epilog="\b\nExample:\n  microsim forecast score forecasts/2026-11-23-enacted.json counts.csv")
+@forecast.command(
+    "score", epilog="\b\nExample:\n  microsim forecast score forecasts/2026-11-23-enacted.json counts.csv"
+)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FORECAST.json")
 @click.argument("counts", type=click.Path(path_type=Path, dir_okay=False), metavar="COUNTS.csv")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: every count beside its forecast.")

@@ -76,8 +76,9 @@ def _show(found: Ranking) -> None:
     if same:
         click.echo(f"Changes nothing by these criteria, in any draw: {', '.join(same)}.")
     click.echo(
-        f"People in the last month; deaths and dollars over {found.window[0]} to {found.window[1]}; least dollars first; "
-        f"{found.records:,} records, {found.draws} draws.\n`first in`: share of draws in which the policy is the best."
+        f"People in the last month; deaths and dollars over {found.window[0]} to {found.window[1]}; least dollars "
+        f"first; {found.records:,} records, {found.draws} draws.\n"
+        "`first in`: share of draws in which the policy is the best."
     )
 
 

@@ -62,7 +62,8 @@ class Asked(NamedTuple):
 @click.option("--end", default="2034-12", show_default=True, metavar="YYYY-MM", help="Last month shown.")
 @click.option("--states", metavar="OH,WV", help="Postal codes of the states to run. [default: all]")
 @click.option("--draws", default="50", show_default=True, metavar="D",
-              help="Joint draws of the parameters for 95% intervals, half a minute or more for 50; 1 for none.")  # fmt: skip
+              help="Joint draws of the parameters for 95% intervals, half a minute or more for 50; "
+                   "1 for none.")  # fmt: skip
 @click.option("--full-draws", is_flag=True, help="Run every draw on all records.")
 @click.option("--seed", default="20240101", show_default=True, metavar="S", help="Seed of all random draws.")
 @click.option("--threads", metavar="T",
@@ -74,7 +75,8 @@ class Asked(NamedTuple):
               help="Go on with what the same run has finished, instead of beginning again.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
 @click.option("--out", metavar="DIR", help="Folder of the results. [default: results/POLICY-RUN]")
-@click.option("--no-brief", is_flag=True, help="Leave brief.html and validation.json out; `microsim brief` makes a brief later.")
+@click.option("--no-brief", is_flag=True,
+              help="Leave brief.html and validation.json out; `microsim brief` makes a brief later.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def run(**given: Any) -> None:

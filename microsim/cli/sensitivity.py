@@ -85,8 +85,8 @@ def _show(found: Sensitivity) -> None:
         ]
         rows.append(("everything", f"{known.perfect:,.0f}"))
         print_table((("worth knowing: wrongly called deaths avoided", "wide"), ("deaths", "right")), rows)
-        click.echo(f"Does the package add more than supply control avoids? A call on the mean of {known.draws} draws is "
-                   f"wrong in {known.wrong:.0%} of them.")  # fmt: skip
+        click.echo(f"Does the package add more than supply control avoids? A call on the mean of {known.draws} draws "
+                   f"is wrong in {known.wrong:.0%} of them.")  # fmt: skip
     click.echo("* an assumption: its interval is a judgement.  ? within twice its own Monte Carlo error.")
 
 

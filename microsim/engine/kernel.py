@@ -69,17 +69,18 @@ SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonop
 
 @compiled(_nrt=False)
 def run_shard(
-    people, poor, weights, rates, places, supply, clocks, differs, top, low, seasons, key0, key1, health, living, who, lives,
-    after, happened, marks, pasts, notes, stocks, monthly, quarterly, yearly,
+    people, poor, weights, rates, places, supply, clocks, differs, top, low, seasons, key0, key1, health, living, who,
+    lives, after, happened, marks, pasts, notes, stocks, monthly, quarterly, yearly,
 ):  # fmt: skip
     """Live a shard.
 
-    people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates
-    (arms,) and places (arms, 51, months) records of microsim.life.tables; supply SUPPLY (arms, 51, months);
-    clocks int64 (arms, 51, months + 1) the factors of onset added up; differs of pairing.differences, BESIDE (arms, 51, months); top, low and seasons of bounds.bounds_of. Room to work
-    in: health and living int64 (4, months); who WHO, after ROW and happened HAPPENED, each (1,); lives ROW (arms,); by
-    slot, (arms + 1,): marks MARK and pasts PAST, zeros, notes NOTE (, ROOM), and stocks, zeros CHANGE (, STOCKS,
-    months + 2), zero again afterwards. monthly, quarterly, yearly: the arrays of tallies.Tallies, added to in place.
+    people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates (arms,) and
+    places (arms, 51, months) records of microsim.life.tables; supply SUPPLY (arms, 51, months); clocks int64 (arms, 51,
+    months + 1) the factors of onset added up; differs of pairing.differences, BESIDE (arms, 51, months); top, low and
+    seasons of bounds.bounds_of. Room to work in: health and living int64 (4, months); who WHO, after ROW and happened
+    HAPPENED, each (1,); lives ROW (arms,); by slot, (arms + 1,): marks MARK and pasts PAST, zeros, notes NOTE (, ROOM),
+    and stocks, zeros CHANGE (, STOCKS, months + 2), zero again afterwards. monthly, quarterly, yearly: the arrays of
+    tallies.Tallies, added to in place.
 
     Rows are records in arrays that are passed whole: a slice would cost the month counting of references.
     """
@@ -124,9 +125,9 @@ def run_shard(
                     continue
                 arm, slot, others = (turn - 1, turn - 1, 1) if turn > 0 else (0, arms, arms)
                 lives_on, reached = live_span(
-                    lives[arm], after[0], happened[0], start, end, year, arm, slot, others, who[0], group, stratum, weights[i],
-                    rates[arm], places, supply, clocks, differs, top[slot, place, year], low[slot, place, year],
-                    seasons[arm], health, living, marks, pasts, notes, stocks, monthly, yearly,
+                    lives[arm], after[0], happened[0], start, end, year, arm, slot, others, who[0], group, stratum,
+                    weights[i], rates[arm], places, supply, clocks, differs, top[slot, place, year],
+                    low[slot, place, year], seasons[arm], health, living, marks, pasts, notes, stocks, monthly, yearly,
                 )  # fmt: skip
                 if turn > 0:
                     if not lives_on:
@@ -155,8 +156,8 @@ def run_shard(
 
 @compiled(_nrt=False)
 def live_span(
-    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply, clocks,
-    differs, top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
+    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply,
+    clocks, differs, top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
 ):  # fmt: skip
     """Live months `start` to `stop` - 1 of one calendar year, from the life in `row` on, and tally them in `slot`.
 

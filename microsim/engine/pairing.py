@@ -95,8 +95,8 @@ def parts(beside, settled, unlike, month, person, before, after, events, word, c
 
     `beside` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are
     the month of the first arm, `word` its screening word of opioid use, `calm` the bounds of the year for all arms,
-    `alike` whether both have the same fate, `exposure` that of the other arm after the month. `settled`: whether the month cannot have asked a rule; `unlike`:
-    whether the arms' memories of the past may not be the same.
+    `alike` whether both have the same fate, `exposure` that of the other arm after the month. `settled`:
+    whether the month cannot have asked a rule; `unlike`: whether the arms' memories of the past may not be the same.
     """
     differs = beside.groups
     if differs & ALWAYS:

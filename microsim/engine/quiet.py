@@ -124,8 +124,8 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     drug = drug_death_risk(person, life.home, use, opioids, sud, rates, band)
     return Calm(
         month if must else until, sud, risk, drug, rates.death[person.sex, years, sud],
-        ONE - (drug * top.nonopioid >> 16), risk * top.incidence >> 16, substances, onset, opioid_low, ONE - opioid_high,
-        limits.coverage_stop, work, cover, ONE - cover_high, home_total, spouse, ONE - spouse_high,
+        ONE - (drug * top.nonopioid >> 16), risk * top.incidence >> 16, substances, onset, opioid_low,
+        ONE - opioid_high, limits.coverage_stop, work, cover, ONE - cover_high, home_total, spouse, ONE - spouse_high,
     )  # fmt: skip
 
 

@@ -186,7 +186,10 @@ class Result:
 
     def __repr__(self) -> str:
         window = self.document["window"]
-        return f"<Result {self.run}: {self.document['policy']} against {self.document['baseline']}, {window[0]} to {window[1]}>"
+        return (
+            f"<Result {self.run}: {self.document['policy']} against {self.document['baseline']}, "
+            f"{window[0]} to {window[1]}>"
+        )
 
     def _repr_html_(self) -> str:
         if self.view is not None:

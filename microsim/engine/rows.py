@@ -70,7 +70,7 @@ def introduce(person, key, who):
     at = 0
     for value in person:
         who.at[at] = value
-        at += 1
+        at += 1  # noqa: SIM113 - compiled
     for at in range(4):
         who.key[at] = key[at]
 

@@ -60,7 +60,10 @@ class Lane:
     """One thread's place to work: its own tallies, and room for notes and for the changes of stocks."""
 
     def __init__(self, readings: Readings, key: tuple[int, int], into: Tallies | None = None) -> None:
-        """`key` holds the words of philox.key_words. Tallies `into` of the same arms and months are cleared and used."""
+        """`key` holds the words of philox.key_words.
+
+        Tallies `into` of the same arms and months are cleared and used.
+        """
         arms, months = len(readings.rates), readings.places.shape[2]
         self._readings, self._key = readings, key
         slots = arms + 1

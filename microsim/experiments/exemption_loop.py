@@ -51,9 +51,9 @@ class Loop(NamedTuple):
     def sentence(self) -> str:
         """The size of the loop in plain words."""
         return (
-            f"Treatment and cover, {self.policy}, {self.window[0]} to {self.window[1]}: {self.stops:,.0f} times somebody stops "
-            f"medication because cover was lost. {self.returned:,.0f} are back on it before the next check; "
-            f"{self.asked:,.0f} are checked off it and {self.failed:,.0f} fail, {self.wanting:,.0f} "
+            f"Treatment and cover, {self.policy}, {self.window[0]} to {self.window[1]}: {self.stops:,.0f} times "
+            f"somebody stops medication because cover was lost. {self.returned:,.0f} are back on it before the next "
+            f"check; {self.asked:,.0f} are checked off it and {self.failed:,.0f} fail, {self.wanting:,.0f} "
             f"(standard error {self.wanting_error:,.0f}) of them only because treatment no longer shows or "
             "excludes."
         )

@@ -13,7 +13,9 @@ from microsim.life import readings
 from microsim.life.state import NEVER
 from microsim.life.tables import ATTACHMENTS
 
-OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR, FOSTER_YOUTH, VETERAN, MEN, NO_WORK = range(len(ATTACHMENTS))
+(
+    OTHERS, OUD, SMI, DISABILITY, CAREGIVER, PARENT, SNAP, NOT_POOR, FOSTER_YOUTH, VETERAN, MEN, NO_WORK,
+) = range(len(ATTACHMENTS))  # fmt: skip
 MALE = SEXES.index("male")
 NOT_WORKING = WORK_CLASSES.index("not_working")
 

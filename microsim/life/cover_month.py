@@ -272,7 +272,10 @@ def live_without_medicaid(
     poor_now = person.poor == 1 or month_income(month, person, work, home, key, rates) <= limit
     target = open_kind(month, home, place, poor_now, key, rates)
     if losing:
-        if target != UNINSURED and draws.word(key, month, draws.DIRECT) < place.direct_entry * attachment >> FACTOR_BITS:
+        if (
+            target != UNINSURED
+            and draws.word(key, month, draws.DIRECT) < place.direct_entry * attachment >> FACTOR_BITS
+        ):
             return apply(month, age_months, target, person, work, home, use, opioid, cover, key, rates, place, options)
         goes_to = coverage.pick(rates.employer_loss_destination, draws.word(key, month, draws.DESTINATION))
         if goes_to == MARKETPLACE and barred(cover, poor_now, options):

@@ -61,7 +61,8 @@ class Life(NamedTuple):
 
 
 class Treatment(NamedTuple):
-    """What the month did to medication: started (0/1), left (0 none, 1 ordinary, 2 lost cover); and the hazard of onset."""
+    """What the month did to medication: started (0/1), left (0 none, 1 ordinary, 2 lost cover); and the hazard of
+    onset."""
 
     started: int
     left: int

@@ -84,8 +84,9 @@ RATES = _record([
     ("stop", (len(DRUGS), len(TENURES))), ("window_months", ()), ("exit_remission", ()),
     ("mix_buprenorphine", ()), ("mix_methadone", ()), ("cessation", ()),
     ("overdose_memory", ()), ("overdose_start_months", ()), ("recovery_line", ()),
-    ("sub_onset", (_OTHER, _AGES)), ("sub_onset_oud", (_OTHER,)), ("sub_remission", (_OTHER,)), ("sub_start", (_OTHER, _PAYERS)),
-    ("sub_stop", (_OTHER,)), ("sub_treated_remission", (_OTHER,)), ("sub_relapse", (_OTHER, len(RECOVERY_BANDS))),
+    ("sub_onset", (_OTHER, _AGES)), ("sub_onset_oud", (_OTHER,)), ("sub_remission", (_OTHER,)),
+    ("sub_start", (_OTHER, _PAYERS)), ("sub_stop", (_OTHER,)), ("sub_treated_remission", (_OTHER,)),
+    ("sub_relapse", (_OTHER, len(RECOVERY_BANDS))),
     ("diagnosed", (_OTHER + 1,)), ("recognised", (len(DRUGS) + 1,)),
     ("lose_work", (12, len(WORK_CLASSES), 2, 2, 2)), ("gain_work", (12, len(WORK_CLASSES), 2, 2, 2)),
     ("class_change", (_AGES, len(WORK_CLASSES), 2)),  # to the next class, to the one before

@@ -302,7 +302,10 @@ def _observe(d: pd.DataFrame, out: Any, u: Array) -> None:
     out.household_size[:] = np.clip(size, 1, 20)
     child = POPULATION_MONTH - 12 * d["youngest"].to_numpy() - (12 * u[:, 1]).astype(int)
     out.child_birth_month[:] = np.where(parent, child, NEVER)
-    cap = lambda x: np.clip(np.rint(x), 0, 65_000)
+
+    def cap(x: Array) -> Array:
+        return np.clip(np.rint(x), 0, 65_000)
+
     observed = (d["work"].to_numpy() >= 2) & (d["pay"].to_numpy() > 0)
     out.wage[:] = np.where(observed, cap(d["pay"].to_numpy()), out.wage)
     out.spouse_wage[:] = np.where(d["spouse"].to_numpy() == 2, cap(d["spouse_pay"].to_numpy()), 0)

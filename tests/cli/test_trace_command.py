@@ -124,7 +124,10 @@ def test_options_that_make_no_sense_are_bad_input(args: tuple[str, ...], words: 
 
 
 def test_hearings_and_late_papers_are_told(command: Command) -> None:
-    line = ("trace", "--policy", "budget2025", "--reason", "excluded_unverified", "--persons", "20000", "--n", "3", "--quiet")
+    line = (
+        "trace", "--policy", "budget2025", "--reason", "excluded_unverified", "--persons", "20000", "--n", "3",
+        "--quiet",
+    )  # fmt: skip
     sure = ("--set", "medicaid.hearing.requested=0.9", "--set", "medicaid.hearing.reversed=0.3")
     done = command(*line, *sure)
     assert done.returncode == 0, done.stderr

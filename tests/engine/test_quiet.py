@@ -139,7 +139,8 @@ def grown(people: People) -> People:
 
 
 def even_tables(seed: int) -> Tables:
-    """Tables far from the shipped ones, but for divisors that stay through the year, as months can be quiet only then."""
+    """Tables far from the shipped ones, but for divisors that stay through the year, as months can be quiet only
+    then."""
     tables = random_tables(2, 36, seed)
     tables.places["attachment"] = tables.places["attachment"][0, 0, 0]
     return tables

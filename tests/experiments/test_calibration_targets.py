@@ -37,7 +37,8 @@ RARE = ("tanf", "foster_youth", "released_within_3_months", "veteran_total", "ai
 eighth larger among those who come of age."""
 RARE_BOUND = 0.25
 HELD = ("disabled", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject", "pregnant",
-        "child_under_14", "aian", "opioid_disorder", "other_disorder", "impaired", "remission_within_5_years")  # fmt: skip
+        "child_under_14", "aian", "opioid_disorder", "other_disorder", "impaired",
+        "remission_within_5_years")  # fmt: skip
 """Excluded shares of the adult group; the rarest blur in so few records and have tests of their own."""
 USUALLY_POOR = 0.07
 """Change of the share of the adult group with a usual income within the limit, on which others hang."""

@@ -68,5 +68,5 @@ def test_no_parameter_of_substance_use_is_without_use():
 
 
 def test_an_unknown_id_is_refused():
-    with pytest.raises(InputError, match="sud.treatment.stop_probability"):
+    with pytest.raises(InputError, match=r"sud\.treatment\.stop_probability"):
         use_of("sud.treatment.stop_probabilty")

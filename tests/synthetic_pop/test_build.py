@@ -121,7 +121,10 @@ def test_attributes_the_rule_reads_are_present(people):
     adults = view.cover == 4
     for name in FLAG:
         assert view.flag(name).any(), name
-    share = lambda name: view.w[adults & view.flag(name)].sum() / view.w[adults].sum()
+
+    def share(name):
+        return view.w[adults & view.flag(name)].sum() / view.w[adults].sum()
+
     assert 0.25 < share("snap") < 0.45
     assert 0.40 < share("working") < 0.60
     assert share("snap_subject") < share("snap")

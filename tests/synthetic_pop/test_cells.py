@@ -124,7 +124,10 @@ def test_raking_meets_margins_and_keeps_odds(seed, rows):
     table = raked(seed, rows, columns)
     assert np.allclose(table.sum(1), rows, rtol=1e-4)
     assert np.allclose(table.sum(0), columns * rows.sum() / columns.sum(), rtol=1e-4)
-    odds = lambda t: t[0, 0] * t[1, 1] / (t[0, 1] * t[1, 0])
+
+    def odds(t):
+        return t[0, 0] * t[1, 1] / (t[0, 1] * t[1, 0])
+
     assert odds(table) == pytest.approx(odds(seed), rel=1e-6)
 
 

@@ -63,7 +63,9 @@ def cps() -> tuple[pd.DataFrame, pd.DataFrame]:
             "WSAL_VAL": 36_000 if works else 0, "NOW_COV": 1 if covered else 2,
             "NOW_PRIV": 1 if covered and h % 3 == 0 else 2, "NOW_PUB": 1 if covered and h % 3 else 2,
             "NOW_MCAID": 1 if covered and alone else 2,
-            **dict.fromkeys(("PEDISEAR", "PEDISEYE", "PEDISREM", "PEDISPHY", "PEDISDRS", "PEDISOUT"), 2 if grown else -1),
+            **dict.fromkeys(
+                ("PEDISEAR", "PEDISEYE", "PEDISREM", "PEDISPHY", "PEDISDRS", "PEDISOUT"), 2 if grown else -1
+            ),
             "PEAFEVER": 2 if grown else -1, "A_ENRLW": 0,
         })  # fmt: skip
     homes = [

@@ -94,7 +94,8 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
                 float(first_closures),
                 2.0,
                 COMPARED,
-                "reports of August came to 5 September; the state ended cover back to August, here it ends in September",
+                "reports of August came to 5 September; the state ended cover back to August, "
+                "here it ends in September",
             ),
             Row("losses before the first closures", "persons", before, 0.0, COMPARED, "none is possible"),
             Row(

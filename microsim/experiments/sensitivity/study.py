@@ -194,8 +194,9 @@ def _sobol(bars: Sequence[Bar], answers: Any, seed: int) -> tuple[dict[str, Any]
     values = np.asarray(answers(_points(bars, shares)))
     found = analyze.analyze(problem, values, calc_second_order=False, seed=seed % 2**32)
     rows = [
-        {"id": bar.id, "assumed": bar.assumed, "first": float(found["S1"][i]), "first_error": float(found["S1_conf"][i]),
-         "total": float(found["ST"][i]), "total_error": float(found["ST_conf"][i])}
+        {"id": bar.id, "assumed": bar.assumed, "first": float(found["S1"][i]),
+         "first_error": float(found["S1_conf"][i]), "total": float(found["ST"][i]),
+         "total_error": float(found["ST_conf"][i])}
         for i, bar in enumerate(bars)
     ]  # fmt: skip
     return tuple(sorted(rows, key=lambda row: -row["total"]))

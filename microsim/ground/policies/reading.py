@@ -173,11 +173,9 @@ class _PatchChecker:
         states = self._states()
         if len(self.problems) > before:
             return []
-        if given[0] == "values":
-            spans = self._spans(start, last)
-        else:
-            spans = [(first, last, getattr(model, given[0]))]
-        operation = "value" if given[0] == "values" else given[0]
+        written = given[0] == "values"
+        spans = self._spans(start, last) if written else [(first, last, getattr(model, given[0]))]
+        operation = "value" if written else given[0]
         return [
             Patch(model.parameter, operation, form, begin, end, states, model.unit, model.note,
                   self.shown, self.line, self.path.parent)
