@@ -70,7 +70,7 @@ SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonop
 @compiled(_nrt=False)
 def run_shard(
     people, poor, weights, rates, places, supply, clocks, differs, top, low, seasons, key0, key1, health, living, who,
-    lives, after, happened, marks, pasts, notes, stocks, monthly, quarterly, yearly,
+    lives, after, happened, marks, pasts, notes, stocks, chances, monthly, quarterly, yearly,
 ):  # fmt: skip
     """Live a shard.
 
@@ -79,7 +79,8 @@ def run_shard(
     months + 1) the factors of onset added up; differs of pairing.differences, BESIDE (arms, 51, months); top, low and
     seasons of bounds.bounds_of. Room to work in: health and living int64 (4, months); who WHO, after ROW and happened
     HAPPENED, each (1,); lives ROW (arms,); by slot, (arms + 1,): marks MARK and pasts PAST, zeros, notes NOTE (, ROOM),
-    and stocks, zeros CHANGE (, STOCKS, months + 2), zero again afterwards. monthly, quarterly, yearly: the arrays of
+    stocks, zeros CHANGE (, STOCKS, months + 2), and chances, zeros CHANCE (, STOCKS, months), both zero again
+    afterwards. monthly, quarterly, yearly: the arrays of
     tallies.Tallies, added to in place.
 
     Rows are records in arrays that are passed whole: a slice would cost the month counting of references.
@@ -99,7 +100,7 @@ def run_shard(
         place = person.state
         if place != here:
             if here >= 0:
-                settle(stocks, monthly, quarterly, here)
+                settle(stocks, chances, monthly, quarterly, here)
             here = place
         age_months = POPULATION_MONTH - person.birth_month
         if age_months + months > youngest:
@@ -127,7 +128,8 @@ def run_shard(
                 lives_on, reached = live_span(
                     lives[arm], after[0], happened[0], start, end, year, arm, slot, others, who[0], group, stratum,
                     weights[i], rates[arm], places, supply, clocks, differs, top[slot, place, year],
-                    low[slot, place, year], seasons[arm], health, living, marks, pasts, notes, stocks, monthly, yearly,
+                    low[slot, place, year], seasons[arm], health, living, marks, pasts, notes, stocks, chances, monthly,
+                    yearly,
                 )  # fmt: skip
                 if turn > 0:
                     if not lives_on:
@@ -151,13 +153,13 @@ def run_shard(
                     leave(marks[arm], stocks[arm, marks[arm].stock, end], weights[i])
                 join(pasts, end)
     if here >= 0:
-        settle(stocks, monthly, quarterly, here)
+        settle(stocks, chances, monthly, quarterly, here)
 
 
 @compiled(_nrt=False)
 def live_span(
     row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply,
-    clocks, differs, top, low, seasons, health, living, marks, pasts, notes, stocks, monthly, yearly,
+    clocks, differs, top, low, seasons, health, living, marks, pasts, notes, stocks, chances, monthly, yearly,
 ):  # fmt: skip
     """Live months `start` to `stop` - 1 of one calendar year, from the life in `row` on, and tally them in `slot`.
 
@@ -201,8 +203,8 @@ def live_span(
                     loud = begins(calm.onset, left, clocks, turn, where, t, loud)
             if loud > t:
                 count_quiet(
-                    calm, kind, disabled, age_months, t, loud, arm, slot, others, where, weight, supply, differs, marks,
-                    stocks,
+                    calm, kind, disabled, age_months, t, loud, arm, slot, others, where, weight, supply, marks, stocks,
+                    chances,
                 )  # fmt: skip
                 expose(calm.onset, clocks, arm, others, where, t, loud, pasts)
                 t = loud
@@ -259,15 +261,15 @@ def live_span(
         stand(mark, stock, natural, slot, t, weight, stocks)
         overdoses = weight * events.expected_overdose >> 16
         nonopioid = weight * events.expected_nonopioid_death >> 16
-        change = stocks[slot, stock, t]
-        change.overdoses += overdoses
-        change.opioid += opioid
-        change.nonopioid += nonopioid
+        chance = chances[slot, stock, t]
+        chance.overdoses += overdoses
+        chance.opioid += opioid
+        chance.nonopioid += nonopioid
         for other in range(1, others):
             beside = differs[other, where, t]
             if beside.groups & FATALITY:
                 expected = events.expected_overdose * beside.fatality >> 32
-                add_beside(other, stock, t, (weight * expected >> 16) - opioid, marks, stocks)
+                add_beside(other, stock, t, (weight * expected >> 16) - opioid, marks, stocks, chances)
         tally_events(events, weight, monthly[slot, where, t].count[sud])
         tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, natural, mark)
         t += 1
@@ -294,7 +296,7 @@ def live(t, age_months, who, row, after, happened, health_words, life_words, rat
 
 @compiled(_nrt=False)
 def count_quiet(
-    calm, kind, disabled, age_months, start, stop, arm, slot, others, where, weight, supply, differs, marks, stocks
+    calm, kind, disabled, age_months, start, stop, arm, slot, others, where, weight, supply, marks, stocks, chances
 ):
     """Tally months `start` to `stop` - 1, which are not lived: one stock, and what is expected in each of them."""
     natural, stock = weight * calm.natural >> 16, stock_of(kind, calm.sud, disabled, age_months)
@@ -306,19 +308,32 @@ def count_quiet(
         risk = min(calm.overdose_risk * there.incidence >> 16, ONE)
         death = weight * (risk * there.fatality >> 32) >> 16
         drug = weight * (calm.drug_risk * there.nonopioid >> 16) >> 16
-        change = stocks[slot, stock, t]
-        change.overdoses += weight * risk >> 16
-        change.opioid += death
-        change.nonopioid += drug
+        chance = chances[slot, stock, t]
+        chance.overdoses += weight * risk >> 16
+        chance.opioid += death
+        chance.nonopioid += drug
         overdoses += weight * risk >> 16
         opioid += death
         nonopioid += drug
-        for other in range(1, others):
-            beside = differs[other, where, t]
-            if beside.groups & FATALITY:
-                expected = risk * beside.fatality >> 32
-                add_beside(other, stock, t, (weight * expected >> 16) - death, marks, stocks)
+    for other in range(1, others):
+        count_beside(calm.overdose_risk, other, start, stop, where, weight, supply, stock, marks, stocks, chances)
     tally_quiet(kind, calm.sud, stop - start, weight, overdoses, opioid, nonopioid, natural, mark)
+
+
+@compiled(_nrt=False)
+def count_beside(overdose_risk, other, start, stop, where, weight, supply, stock, marks, stocks, chances):
+    """Add opioid deaths of quiet months by which an arm that lives along differs from the first one's."""
+    more, any_month = int64(0), int64(0)
+    for t in range(start, stop):
+        first, there = supply[0, where, t], supply[other, where, t]
+        risk = min(overdose_risk * first.incidence >> 16, ONE)
+        change = (weight * (risk * there.fatality >> 32) >> 16) - (weight * (risk * first.fatality >> 32) >> 16)
+        chances[other, stock, t].opioid += change
+        more += change
+        any_month |= change
+    if any_month:
+        stocks[other, stock, -1].persons = 1
+        marks[other].deaths += more
 
 
 @compiled(_nrt=False)
@@ -330,8 +345,8 @@ def expose(hazard, clocks, arm, others, where, start, stop, pasts):
 
 
 @compiled(_nrt=False)
-def add_beside(other, stock, t, more, marks, stocks):
+def add_beside(other, stock, t, more, marks, stocks, chances):
     """Add opioid deaths by which an arm that lives along differs from the first one's, which are common."""
-    stocks[other, stock, t].opioid += more
+    chances[other, stock, t].opioid += more
     stocks[other, stock, -1].persons = 1
     marks[other].deaths += more

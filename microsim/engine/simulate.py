@@ -18,7 +18,7 @@ from microsim.engine.recall import NOTE, PAST, ROOM
 from microsim.engine.rows import HAPPENED, ROW, WHO
 from microsim.engine.tables import Tables
 from microsim.engine.tallies import Tallies
-from microsim.engine.tallying import CHANGE, MARK, STOCKS
+from microsim.engine.tallying import CHANCE, CHANGE, MARK, STOCKS
 from microsim.ground.compiled import load_numba
 from microsim.ground.philox import key_words
 
@@ -71,7 +71,7 @@ class Lane:
             np.empty((4, months), np.int64), np.empty((4, months), np.int64), np.empty(1, WHO), np.empty(arms, ROW),
             np.empty(1, ROW), np.empty(1, HAPPENED),
             np.zeros(slots, MARK), np.zeros(slots, PAST), np.empty((slots, ROOM), NOTE),
-            np.zeros((slots, STOCKS, months + 2), CHANGE),
+            np.zeros((slots, STOCKS, months + 2), CHANGE), np.zeros((slots, STOCKS, months), CHANCE),
         )  # fmt: skip
         self.tallies = tallies.empty(arms, months) if into is None else tallies.cleared(into)
         self.states: set[int] = set()

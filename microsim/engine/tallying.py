@@ -67,8 +67,10 @@ QUARTER_MONTHS = 3
 _KINDS, _SUDS, _AGES = len(COVERS), len(SUD_CLASSES), len(COST_AGES)
 STOCKS = _KINDS * _SUDS * 2 * _AGES
 """Classes of a person between which stocks move: cover, substance class, disability, age."""
-CHANGE = np.dtype([(name, np.int64) for name in ("persons", "other", "overdoses", "opioid", "nonopioid")])
-"""Of a stock and month: changes of persons and of expected other deaths; expected overdoses and drug deaths."""
+CHANGE = np.dtype([(name, np.int64) for name in ("persons", "other")])
+"""Of a stock and month: changes of persons and of expected deaths from other causes."""
+CHANCE = np.dtype([(name, np.int64) for name in ("overdoses", "opioid", "nonopioid")])
+"""Of a stock and month: expected overdoses and drug deaths. Apart, as most months touch these alone."""
 MARK = np.dtype(
     [
         ("stock", np.int64), ("natural", np.int64),  # where the person is counted; -1 nowhere
@@ -114,7 +116,7 @@ def leave(mark, change, weight):
 
 
 @compiled(forceinline=False, _nrt=False)
-def settle(stocks, monthly, quarterly, place):
+def settle(stocks, chances, monthly, quarterly, place):
     """Sum the changes of one state into its tallies, by slot, and clear them."""
     months = monthly.shape[2]
     for slot in range(stocks.shape[0]):
@@ -125,25 +127,20 @@ def settle(stocks, monthly, quarterly, place):
             sud, cost = rest // (2 * _AGES), cost_class(rest % (2 * _AGES), rest // (2 * _AGES))
             persons, natural = int64(0), int64(0)
             for t in range(months):
-                change = stocks[slot, stock, t]
+                change, chance = stocks[slot, stock, t], chances[slot, stock, t]
                 persons += change.persons
                 natural += change.other
                 cell = monthly[slot, place, t].cell[kind, sud]
-                cell[CELL_OPIOID] += change.opioid
+                cell[CELL_OPIOID] += chance.opioid
                 if persons:
                     cell[CELL_PERSONS] += persons
                     cell[CELL_OTHER] += natural
-                    cell[CELL_OVERDOSES] += change.overdoses
-                    cell[CELL_NONOPIOID] += change.nonopioid
+                    cell[CELL_OVERDOSES] += chance.overdoses
+                    cell[CELL_NONOPIOID] += chance.nonopioid
                     quarterly[slot, place, t // QUARTER_MONTHS].money[kind, cost] += persons
+                chance.overdoses = chance.opioid = chance.nonopioid = 0
             for t in range(months + 2):
-                clear(stocks[slot, stock, t])
-
-
-@compiled(_nrt=False)
-def clear(change):
-    """Set a record of CHANGE to zero."""
-    change.persons = change.other = change.overdoses = change.opioid = change.nonopioid = 0
+                stocks[slot, stock, t].persons = stocks[slot, stock, t].other = 0
 
 
 @compiled(_nrt=False)
