@@ -10,7 +10,7 @@ from pathlib import Path
 from kill_moments import IN_PIECES, Job, finished, killed, whole_results
 from support import environment
 
-MOMENTS = 2
+MOMENTS = 1
 
 
 def test_killed_runs_leave_nothing_half_written(tmp_path: Path) -> None:
