@@ -238,7 +238,7 @@ def build(
     below, rate_below, least_rate = (
         p.number(f"population.sample.{name}") for name in ("thinned_below", "thinned_rate", "least_tolerance_rate")
     )
-    least = least_of_cell(p)
+    least, rake_most = least_of_cell(p), p.number("population.sample.rake_most")
 
     def one(position: int) -> None:
         state = chosen[position]
@@ -250,7 +250,7 @@ def build(
             return (POPULATION_MONTH - drawn.birth_month.astype(np.int64)) // 12
 
         thinning = Thinning(least, least_rate, age_of, int(below), rate_below)
-        ids, cells, weights = sample_state(model.cells, state, stratum, rate, wanted[state], key, thinning)
+        ids, cells, weights = sample_state(model.cells, state, stratum, rate, wanted[state], key, thinning, rake_most)
         # Fewer would be found out nowhere: a record without weight stands for nobody.
         assert len(ids) == size[state], (state, len(ids), size[state])
         part = _part(out, int(begin[position]), int(begin[position + 1]))

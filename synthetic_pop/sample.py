@@ -22,8 +22,6 @@ THOUSAND = 1000
 LARGEST = int(np.iinfo(next(c.dtype for c in PERSON_COLUMNS if c.name == "weight")).max)
 """Largest weight that a record holds, in thousandths."""
 RAKE_ROUNDS = 12
-RAKE_MOST = 12.0
-"""Most by which raking raises a weight."""
 SPARE = 1.1
 """Candidates for each record wanted, relative to those expected to be left."""
 START_MONTH = LASTING - 2
@@ -245,12 +243,14 @@ def sample_state(
     wanted: Array,
     key: tuple[int, int],
     thinning: Thinning | None = None,
+    rake_most: float = np.inf,
 ) -> tuple[Array, Array, Array]:
     """Ids (int64, ascending), cells within the state (int64) and weights (int64 thousandths) of a sample.
 
     `wanted` records by stratum; every stratum has its own random start. With `thinning`, more people than wanted
     are selected first, and of these all of least tolerance and fewer of the others and of the younger children.
-    Weights meet the state's people by age group and sex, cover, substance class, stratum and tolerance.
+    Weights meet the state's people by age group and sex, cover, substance class, stratum and tolerance,
+    as far as raking raises none of them more than `rake_most` times.
     """
     count = cells.count[state].reshape(-1)
     base = state * count.size
@@ -329,7 +329,7 @@ def sample_state(
     targets = np.zeros((len(margins), int(sizes.max())))
     for m, values in enumerate(margins):
         targets[m, : sizes[m]] = values
-    _rake(weight, labels, targets, sizes, RAKE_ROUNDS, weight * RAKE_MOST)
+    _rake(weight, labels, targets, sizes, RAKE_ROUNDS, weight * rake_most)
     return ids, where, _thousandths(weight, flat[where], margins[-1])
 
 

@@ -67,7 +67,7 @@ def bounds_of(rates: np.ndarray, places: np.ndarray, differs: np.ndarray) -> Bou
     attachment = np.minimum.reduceat(places["attachment"], starts, axis=2)
     even = low["even"]
     even[:arms] = (attachment == top["attachment"][:arms]).all(axis=-1)
-    always = np.logical_or.reduceat((differs["groups"] & ALWAYS).any(axis=0), starts, axis=1)
+    always = np.logical_or.reduceat((differs & ALWAYS).any(axis=0), starts, axis=1)
     alike = (top["attachment"][:arms] == top["attachment"][arms]).all(axis=(0, -1))
     even[arms] = even[:arms].min(axis=0) & alike & ~always
     low["remembered"][:arms] = places["law_live"].any(axis=2)[..., None]

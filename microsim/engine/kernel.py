@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy import int64
 
-from microsim.engine.pairing import FATALITY, asks, parts, recalled
+from microsim.engine.pairing import asks, parts, recalled
 from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
@@ -76,12 +76,11 @@ def run_shard(
 
     people: records (n,) of the population, best sorted by state; poor (n,) and weights (n,) int64; rates (arms,) and
     places (arms, 51, months) records of microsim.life.tables; supply SUPPLY (arms, 51, months); clocks int64 (arms, 51,
-    months + 1) the factors of onset added up; differs of pairing.differences, BESIDE (arms, 51, months); top, low and
-    seasons of bounds.bounds_of. Room to work in: health and living int64 (4, months); who WHO, after ROW and happened
-    HAPPENED, each (1,); lives ROW (arms,); by slot, (arms + 1,): marks MARK and pasts PAST, zeros, notes NOTE (, ROOM),
-    stocks, zeros CHANGE (, STOCKS, months + 2), and chances, zeros CHANCE (, STOCKS, months), both zero again
-    afterwards. monthly, quarterly, yearly: the arrays of
-    tallies.Tallies, added to in place.
+    months + 1) the factors of onset added up; differs of pairing.differences; top, low and seasons of bounds.bounds_of.
+    Room to work in: health and living int64 (4, months); who WHO, after ROW and happened HAPPENED, each (1,); lives ROW
+    (arms,); by slot, (arms + 1,): marks MARK and pasts PAST, zeros, notes NOTE (, ROOM), stocks, zeros CHANGE (,
+    STOCKS, months + 2), and chances, zeros CHANCE (, STOCKS, months), both zero again afterwards. monthly, quarterly,
+    yearly: the arrays of tallies.Tallies, added to in place.
 
     Rows are records in arrays that are passed whole: a slice would cost the month counting of references.
     """
@@ -266,10 +265,8 @@ def live_span(
         chance.opioid += opioid
         chance.nonopioid += nonopioid
         for other in range(1, others):
-            beside = differs[other, where, t]
-            if beside.groups & FATALITY:
-                expected = events.expected_overdose * beside.fatality >> 32
-                add_beside(other, stock, t, (weight * expected >> 16) - opioid, marks, stocks, chances)
+            expected = events.expected_overdose * supply[other, where, t].fatality >> 32
+            add_beside(other, stock, t, (weight * expected >> 16) - opioid, marks, stocks, chances)
         tally_events(events, weight, monthly[slot, where, t].count[sud])
         tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, natural, mark)
         t += 1
@@ -331,6 +328,7 @@ def count_beside(overdose_risk, other, start, stop, where, weight, supply, stock
         chances[other, stock, t].opioid += change
         more += change
         any_month |= change
+    # Written once a span: a store in every month costs more than the sums.
     if any_month:
         stocks[other, stock, -1].persons = 1
         marks[other].deaths += more
@@ -347,6 +345,7 @@ def expose(hazard, clocks, arm, others, where, start, stop, pasts):
 @compiled(_nrt=False)
 def add_beside(other, stock, t, more, marks, stocks, chances):
     """Add opioid deaths by which an arm that lives along differs from the first one's, which are common."""
-    chances[other, stock, t].opioid += more
-    stocks[other, stock, -1].persons = 1
-    marks[other].deaths += more
+    if more:
+        chances[other, stock, t].opioid += more
+        stocks[other, stock, -1].persons = 1
+        marks[other].deaths += more

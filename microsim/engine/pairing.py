@@ -56,19 +56,12 @@ _CHECK_INTERVAL = Options._fields.index("check_interval_months")
 _IN_FORCE = Options._fields.index("in_force")
 
 
-BESIDE = np.dtype([(name, np.int64) for name in ("groups", "fatality")])
-"""What is read of an arm that lives along: the groups in which its records differ from the first arm's, as bits, and
-its own fatality."""
-
-
 def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """How an arm's records differ from the first arm's: BESIDE (arms, 51, months).
+    """Groups in which an arm's records differ from the first arm's, as bits: int64 (arms, 51, months).
 
     `rates` RATES (arms,), `places` PLACE (arms, 51, months).
     """
-    beside = np.zeros(places.shape, BESIDE)
-    beside["fatality"] = places["fatality"]
-    found = beside["groups"]
+    found = np.zeros(places.shape, np.int64)
     first = places[0]
     for arm in range(1, len(places)):
         mine = places[arm]
@@ -86,19 +79,18 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
         remembers = found[arm] & MEMORY > 0
         for back in range(min(HISTORY_MONTHS + INCOME_MONTHS + 1, remembers.shape[1])):
             found[arm][:, back:] |= RECALL * remembers[:, : remembers.shape[1] - back]
-    return beside
+    return found
 
 
 @compiled(_nrt=False)
-def parts(beside, settled, unlike, month, person, before, after, events, word, calm, alike, exposure, first, other):
+def parts(differs, settled, unlike, month, person, before, after, events, word, calm, alike, exposure, first, other):
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
-    `beside` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are
+    `differs` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are
     the month of the first arm, `word` its screening word of opioid use, `calm` the bounds of the year for all arms,
     `alike` whether both have the same fate, `exposure` that of the other arm after the month. `settled`:
     whether the month cannot have asked a rule; `unlike`: whether the arms' memories of the past may not be the same.
     """
-    differs = beside.groups
     if differs & ALWAYS:
         return True
     if events.overdose and (differs & OVERDOSE or not alike):

@@ -106,7 +106,7 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     substances += substance.total(use.alcohol, readings.substance_rates(rates, 1, band, opioids, kind, since))
     substances += substance.total(use.cannabis, readings.substance_rates(rates, 2, band, opioids, kind, since))
     until = opioid_until(until, month, opioids, rates)
-    limits = readings.opioid_rates(rates, top, person, band, opioids, use, life.cover, month)
+    limits = readings.opioid_rates(rates, top, opioids, use, life.cover, month)
     opioid_low, opioid_high = opioid.totals(opioids.state, limits)
     must = must or limits.coverage_stop > 0
     must = must or (opioids.state == LEFT_MEDICATION and month - opioids.since >= rates.window_months)

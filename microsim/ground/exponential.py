@@ -8,9 +8,12 @@ from __future__ import annotations
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
 
-EXPONENTIAL_ONE = 1 << 48
+_FRACTION = 48
+EXPONENTIAL_ONE = 1 << _FRACTION
 """The mean."""
 _BITS = 30
+"""Of the logarithm, after the point"""
+_LOG_2_BITS = 28
 _LOG_2 = 186065279
 """Natural logarithm of 2 in 2**-28."""
 
@@ -33,5 +36,6 @@ def exponential(word):
         if mantissa >> (_BITS + 1):
             mantissa >>= 1
             part += 1
+    # `above` is out of 2**33.
     bits = (33 << _BITS) - (whole << _BITS) - part
-    return bits * _LOG_2 >> (_BITS + 28 - 48)
+    return bits * _LOG_2 >> (_BITS + _LOG_2_BITS - _FRACTION)

@@ -283,14 +283,14 @@ def since_last_disorder(month, before, after, opioid_before, opioid_after):
 @compiled
 def live_opioid(month, person, opioid, use, cover, key, word, rates, place, band):
     """Step 5: opioid use disorder and its treatment."""
-    limits = readings.opioid_rates(rates, place, person, band, opioid, use, cover, month)
     if opioid.state == NO_OPIOID:
-        hazard = Treatment(0, 0, readings.onset_hazard(rates, person, band))
-        after = opioid_use.exposed(opioid, limits)
+        hazard = readings.onset_hazard(rates, person, band)
+        after = opioid_use.exposed(opioid, hazard * place.onset)
         if person.tolerance > after.exposure:
-            return after, use, hazard
+            return after, use, Treatment(0, 0, hazard)
         after = opioid_use.enter(ACTIVE, month, 0)
-        return after, since_last_disorder(month, use, use, opioid, after), hazard
+        return after, since_last_disorder(month, use, use, opioid, after), Treatment(0, 0, hazard)
+    limits = readings.opioid_rates(rates, place, opioid, use, cover, month)
     coverage_word = ONE
     if limits.coverage_stop > 0:
         coverage_word = draws.word(key, month, draws.COVERAGE_STOP)

@@ -32,8 +32,6 @@ from microsim.life.state import (
 class OpioidRates(NamedTuple):
     """Monthly thresholds that apply to this person now."""
 
-    onset: int
-    """Hazard in 2**-48"""
     start: int
     nonmedication_start: int
     remission: int
@@ -100,9 +98,9 @@ def changes(opioid, month, rates, word, coverage_word):
 
 
 @compiled
-def exposed(opioid, rates):
-    """The state of somebody without a disorder after this month's hazard of onset."""
-    return Opioid(opioid.state, opioid.since, opioid.left_because, opioid.exposure + rates.onset)
+def exposed(opioid, hazard):
+    """The state of somebody without a disorder after a month's hazard of onset, in 2**-48."""
+    return Opioid(opioid.state, opioid.since, opioid.left_because, opioid.exposure + hazard)
 
 
 @compiled

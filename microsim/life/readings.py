@@ -127,7 +127,7 @@ def onset_hazard(rates, person, band):
 
 
 @compiled
-def opioid_rates(rates, place, person, band, opioid, use, cover, month):
+def opioid_rates(rates, place, opioid, use, cover, month):
     """Thresholds of opioid use and treatment for this person and month."""
     pays = payer(cover.kind)
     start = place.start[pays]
@@ -142,7 +142,6 @@ def opioid_rates(rates, place, person, band, opioid, use, cover, month):
         lost = coverage_stop(place, opioid, cover, month)
     relapse = rates.opioid_relapse[recovery_band(month - opioid.since, rates.recovery_line)]
     return OpioidRates(
-        onset_hazard(rates, person, band) * place.onset,
         start,
         rates.nonmedication_start[pays],
         rates.remission,

@@ -10,8 +10,6 @@ from pathlib import Path
 from kill_moments import IN_PIECES, Job, finished, killed, whole_results
 from support import environment
 
-MOMENTS = 1
-
 
 def test_killed_runs_leave_nothing_half_written(tmp_path: Path) -> None:
     # tests/kill_moments.py does the same at any number of moments, for draws and populations as well.
@@ -23,7 +21,6 @@ def test_killed_runs_leave_nothing_half_written(tmp_path: Path) -> None:
     subprocess.run(line, cwd=reference, env=environment(), check=True, capture_output=True, timeout=600)
     job = Job("pieces", line, whole_results(reference / "pieces"))
     draw = random.Random(3)
-    for _ in range(MOMENTS):
-        killed(job, folder, draw.uniform(0.5, 3.0))
+    killed(job, folder, draw.uniform(0.5, 3.0))
     finished(job, folder)
     assert [path.name for path in folder.iterdir() if "unfinished" in path.name] == []

@@ -77,7 +77,7 @@ def test_whom_frequent_stops_leave_on_medication_rare_stops_leave_too(
     drug: int, stops: list[int], lost: list[int], words: tuple[int, int]
 ) -> None:
     def after(at: int) -> Any:
-        rates = opioid_use.OpioidRates(0, 0, 0, 0, 0, 0, 0, stops[at], lost[at], 3, 0, ONE, 0)
+        rates = opioid_use.OpioidRates(0, 0, 0, 0, 0, 0, stops[at], lost[at], 3, 0, ONE, 0)
         return opioid_use.changes.py_func(Opioid(drug, LATER - 3, 0, 0), LATER, rates, *words)
 
     if after(1) != LEFT_MEDICATION:
