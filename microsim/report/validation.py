@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _HEIGHT = 34
 _STEPS = ((1e9, "B"), (1e6, "M"), (1e4, "k"))
 _ROUND = {"B": 1e9, "M": 1e6, "k": 1e3}
+# Below one, SI letters would write a share of 0.2 as 200m, which reads as millions.
+_LABEL = "abs(datum.value) < 1 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'G', 'B')"
 
 
 def number(value: float) -> str:
@@ -56,9 +58,7 @@ def _row(row: Row) -> Any:
     numbers = [low, high, target.value, model_low, model_high, found.answer.value]
     room = (max(numbers) - min(numbers)) * 0.12 or abs(target.value) * 0.1 or 1.0
     scale = alt.Scale(domain=[min(numbers) - room, max(numbers) + room], nice=False, zero=False)
-    axis = alt.Axis(
-        title=None, grid=False, tickCount=4, labelExpr="replace(format(datum.value, '~s'), 'G', 'B')"
-    )
+    axis = alt.Axis(title=None, grid=False, tickCount=4, labelExpr=_LABEL)
     x = alt.X("low:Q", scale=scale, axis=axis)
     colour = LIGHT["calm"] if row.overlap else LIGHT["accent"]
     data = alt.InlineData(

@@ -144,3 +144,11 @@ def test_the_site_is_built_without_warnings_and_asks_nobody(
     assert "microsim budget" in (tmp_path / "site" / "generated" / "commands.html").read_text(
         encoding="utf-8"
     )
+
+
+def test_pictures_write_shares_as_shares() -> None:
+    """An SI letter would make 200m of a share of 0.2, which reads as millions."""
+    pictures = sorted((ROOT / "docs" / "images").glob("validation-*.svg"))
+    assert pictures
+    for picture in pictures:
+        assert not re.search(r">[-\u2212]?[\d.]+m<", picture.read_text(encoding="utf-8")), picture.name
