@@ -15,7 +15,6 @@ from microsim.ground.draws import ONE
 from microsim.life import coverage, home, opioid, readings, substance
 from microsim.life.ageing import present, usually_poor
 from microsim.life.attachment import attachment_of
-from microsim.life.check_month import in_treatment
 from microsim.life.cover_month import FACTOR_BITS, HALF_YEAR, MONTHS_A_YEAR, job_cover_loss
 from microsim.life.month import MALE, drug_death_risk, expecting, overdose_risk
 from microsim.life.state import (
@@ -79,8 +78,6 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     band = rates.band[years]
     working_age = rates.working_age[0] <= age_months < rates.working_age[1]
     must = age_months == rates.working_age[1] or not low.even or opioids.since >= month
-    # Claims are dated every month.
-    must = must or (coverage.is_medicaid(kind) and in_treatment(use, opioids))
     until = min(until, month + MONTHS_A_YEAR - age_months % MONTHS_A_YEAR)
     until = sooner(until, use.overdose_at + rates.overdose_memory + 1, month)
     until = sooner(until, use.overdose_at + rates.overdose_start_months + 1, month)

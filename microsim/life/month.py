@@ -101,7 +101,9 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
     )
     home = live_impairment(month, home, life, use, opioid, key, rates)
     cover = life.cover
-    if is_medicaid(cover.kind) and (overdose.treated or in_treatment(life.use, life.opioid)):
+    # Treatment that goes on names the disorder by itself, so its claims are dated when it or Medicaid ends.
+    claims = is_medicaid(cover.kind) and in_treatment(life.use, life.opioid)
+    if (claims and not in_treatment(use, opioid)) or (is_medicaid(cover.kind) and overdose.treated):
         cover = claimed(cover, month)
     group = readings.sud_class(use, opioid)
     nonopioid = drug_death_risk(person, home, use, opioid, group, rates, band) * place.nonopioid >> 16
@@ -116,6 +118,8 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
         work, cover, result = live_cover(
             month, age_months, person, work, home, use, opioid, cover, key, life_words[1], rates, place
         )
+        if claims and not is_medicaid(cover.kind):
+            cover = claimed(cover, month)
     events = Events(
         dies_other, overdose.fatal, dies_nonopioid, overdose.happened, overdose.treated,
         overdose.expected, overdose.expected_death, nonopioid, other,

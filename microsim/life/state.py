@@ -152,7 +152,8 @@ class Cover(NamedTuple):
     lost_because: int
     ever_lost: int
     claim_at: int
-    """Latest month with a treatment claim that names a substance use disorder."""
+    """Latest month with a treatment claim that names a substance use disorder; not kept up while Medicaid pays for
+    treatment."""
     stands_until: int
     """First month in which a verified exclusion is asked for again; NEVER without one."""
     papers_from: int
