@@ -21,6 +21,7 @@ LOW = np.dtype(
         ("income_limit", np.int64, (MAX_HOUSEHOLD + 1,)),  # the smallest
         ("check_after", np.int64),  # months to the soonest check between renewals, 0 for none
         ("even", np.int64),  # 1 where months can be quiet: see `bounds_of`
+        ("reconsidered", np.int64),  # the most months in which papers are decided on after cover, anywhere
         ("remembered", np.int64),  # 1 where a check may ever look at a month of the place
     ]
 )
@@ -30,6 +31,7 @@ _BOUNDED = (
     "disabled_entry", "attachment", "reentry", "adult_exit", "employer_gain", "marketplace_gain", "income_limit",
 )  # fmt: skip
 _INTERVAL = Options._fields.index("check_interval_months")
+_RECONSIDERATION = Options._fields.index("reconsideration_months")
 
 
 class Bounds(NamedTuple):
@@ -70,6 +72,7 @@ def bounds_of(rates: np.ndarray, places: np.ndarray, differs: np.ndarray) -> Bou
     always = np.logical_or.reduceat((differs & ALWAYS).any(axis=0), starts, axis=1)
     alike = (top["attachment"][:arms] == top["attachment"][arms]).all(axis=(0, -1))
     even[arms] = even[:arms].min(axis=0) & alike & ~always
+    low["reconsidered"] = places["options"][..., _RECONSIDERATION].max()
     low["remembered"][:arms] = places["law_live"].any(axis=2)[..., None]
     low["remembered"][arms] = low["remembered"][:arms].max(axis=0)
     seasons = np.zeros(arms, SEASONS)

@@ -18,11 +18,13 @@ from __future__ import annotations
 import numpy as np
 from numpy import int64
 
+from microsim.engine.forget import forget
 from microsim.engine.pairing import asks, parts, recalled
 from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
     DISABLED,
+    EVER_LOST,
     EXPOSURE,
     FATE,
     HISTORY,
@@ -36,6 +38,7 @@ from microsim.engine.rows import (
     keep,
     key_in,
     life_in,
+    may_be_equal,
     person_in,
     same_standing,
     write_events,
@@ -112,7 +115,7 @@ def run_shard(
             marks[slot].stock = -1
             pasts[slot].history, pasts[slot].incomes = lives[0].at[HISTORY], lives[0].at[INCOMES]
             pasts[slot].known = pasts[slot].notes = pasts[slot].joined = pasts[slot].exposure = 0
-            pasts[slot].fate = NO_FATE
+            pasts[slot].fate, pasts[slot].ever_lost = NO_FATE, 0
         for arm in range(arms):
             marks[arm].alive = 1
         together, left = True, arms
@@ -146,7 +149,12 @@ def run_shard(
                         lives[other].at[HISTORY], lives[other].at[INCOMES] = past.history, past.incomes
             if left == 0:
                 break
-            if not together and left == arms and all_equal(lives):
+            if together or left < arms or not may_be_equal(lives):
+                continue
+            papers = low[arms, place, year].reconsidered
+            for arm in range(arms):
+                keep(forget(POPULATION_MONTH + end, life_in(lives[arm]), rates[arm], papers), lives[arm])
+            if all_equal(lives):
                 together = True
                 for arm in range(arms):
                     leave(marks[arm], stocks[arm, marks[arm].stock, end], weights[i])
@@ -219,7 +227,7 @@ def live_span(
         if asked and others == 1 and coverage.subject_group(kind) and row.at[RENEWAL] == month:
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
-        row.at[EXPOSURE], row.at[FATE] = pasts[arm].exposure, pasts[arm].fate
+        row.at[EXPOSURE], row.at[FATE], row.at[EVER_LOST] = pasts[arm].exposure, pasts[arm].fate, pasts[arm].ever_lost
         parting = False
         while True:
             live(t, age_months, who, row, after, happened, health_words, life_words, rates, place)
@@ -230,7 +238,8 @@ def live_span(
                 met = pasts[other].exposure + events.onset_hazard * places[other, where, t].onset
                 if parts(
                     differs[other, where, t], settled, unlike(pasts, t), month, person, before, life, events,
-                    health_words[3], calm, pasts[other].fate == pasts[arm].fate, met, place, places[other, where, t],
+                    health_words[3], calm, pasts[other].fate == pasts[arm].fate, met,
+                    pasts[other].ever_lost == pasts[arm].ever_lost, place, places[other, where, t],
                 ):  # fmt: skip
                     parting = True
                     break
@@ -250,6 +259,9 @@ def live_span(
         if events.overdose:
             for turn in range(arm, arm + others):
                 pasts[turn].fate = life.use.fate
+        if coverage.is_counted(events.loss):
+            for turn in range(arm, arm + others):
+                pasts[turn].ever_lost = life.cover.ever_lost
         row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         if low.remembered:
             note(past, notes, slot, t, row, kind)

@@ -83,12 +83,14 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @compiled(_nrt=False)
-def parts(differs, settled, unlike, month, person, before, after, events, word, calm, alike, exposure, first, other):
+def parts(differs, settled, unlike, month, person, before, after, events, word, calm, alike, exposure, counted,
+          first, other):  # fmt: skip
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
     `differs` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are
     the month of the first arm, `word` its screening word of opioid use, `calm` the bounds of the year for all arms,
-    `alike` whether both have the same fate, `exposure` that of the other arm after the month. `settled`:
+    `alike` whether both have the same fate, `exposure` that of the other arm after the month, `counted` whether both or
+    neither were ever counted as losing cover. `settled`:
     whether the month cannot have asked a rule; `unlike`: whether the arms' memories of the past may not be the same.
     """
     if differs & ALWAYS:
@@ -103,6 +105,8 @@ def parts(differs, settled, unlike, month, person, before, after, events, word, 
         return True
     if settled:
         return False
+    if not counted and coverage.is_counted(events.loss):
+        return True
     # Where the rule is the same, what is remembered counts only once it is in force.
     recalls = (unlike or differs & RECALL) and recalled(first)
     return bool(differs & RULE or recalls) and asks(month, person, before, after, events, first, other)

@@ -25,10 +25,15 @@ ROOM = 32
 """Notes kept: more than those months, each of which makes one at most."""
 NOTE = np.dtype([("life", ROW), ("start", np.int64), ("kind", np.int64)])
 """A note: a life, the month from which it was lived, and the cover before that month's own change of it."""
-PAST = np.dtype([(name, np.int64) for name in ("history", "incomes", "known", "notes", "joined", "exposure", "fate")])
+PAST = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("history", "incomes", "known", "notes", "joined", "exposure", "fate", "ever_lost")
+    ]
+)
 """Memory of a slot up to month `known`, the number of notes of months since, the month in which arms that had lived
-apart were joined in it, 0 for never; and the exposure and fate of an arm, which are its own also while arms live as
-one."""
+apart were joined in it, 0 for never; and of an arm the exposure, the fate and whether cover was ever lost, which are
+its own also while arms live as one."""
 
 
 @compiled(_nrt=False)

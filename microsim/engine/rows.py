@@ -23,6 +23,7 @@ EXPOSURE = _STANDING + _USE + Opioid._fields.index("exposure")
 FATE = _STANDING + Use._fields.index("fate")
 DISABLED = _WORK + Home._fields.index("disabled")
 KIND, RENEWAL = _AT_COVER + Cover._fields.index("kind"), _AT_COVER + Cover._fields.index("renewal_at")
+EVER_LOST = _AT_COVER + Cover._fields.index("ever_lost")
 
 
 ROW = np.dtype([("at", np.int64, (FIELDS,))])
@@ -129,8 +130,18 @@ def same_standing(row, after):
 
 @compiled(_nrt=False)
 def own(at):
-    """Whether a number of a life is kept for each arm although they live as one: memory, exposure and fate."""
-    return at == HISTORY or at == INCOMES or at == EXPOSURE or at == FATE
+    """Whether a number of a life is kept for each arm although they live as one: what only one event ever reads."""
+    return at == HISTORY or at == INCOMES or at == EXPOSURE or at == FATE or at == EVER_LOST
+
+
+@compiled(_nrt=False)
+def may_be_equal(lives):
+    """Whether all rows agree in what arms that live apart differ in most, and never forget."""
+    for arm in range(1, lives.shape[0]):
+        mine, first = lives[arm].at, lives[0].at
+        if mine[KIND] != first[KIND] or mine[RENEWAL] != first[RENEWAL] or mine[OPIOID] != first[OPIOID]:
+            return False
+    return True
 
 
 @compiled(_nrt=False)

@@ -206,7 +206,7 @@ def tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, other, m
     """Add a month to one row of a yearly tally."""
     tally_quiet(kind, sud, 1, weight, overdoses, opioid, nonopioid, other, mark)
     row = mark.year
-    if coverage.NONCOMPLIANT <= events.loss <= coverage.RENEWAL_PROCEDURAL:
+    if coverage.is_counted(events.loss):
         row[Y_LOSSES] += weight
     if events.treatment_exit == 2:
         row[Y_EXITS] += weight

@@ -102,6 +102,12 @@ def lost_because(reason):
 
 
 @compiled
+def is_counted(reason):
+    """Whether a loss of Medicaid is one by paperwork or the work requirement."""
+    return NONCOMPLIANT <= reason <= RENEWAL_PROCEDURAL
+
+
+@compiled
 def pick(cumulative, word):
     """Position of the first entry of a cumulative row of thresholds above `word`."""
     for code in range(len(cumulative)):
@@ -179,7 +185,7 @@ def upheld(cover, month):
 @compiled
 def left_medicaid(cover, kind, month, reason):
     """`cover` after Medicaid ended this month for `reason`; `kind` holds from next month."""
-    counted = 1 if NONCOMPLIANT <= reason <= RENEWAL_PROCEDURAL else cover.ever_lost
+    counted = 1 if is_counted(reason) else cover.ever_lost
     papers = NEVER
     if reason == RENEWAL_PROCEDURAL:
         papers = cover.checked_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from microsim.ground.compiled import compiled
+from microsim.ground.schema import EXIT_MONTHS
 from microsim.life.coverage import NOBODY_PAYS, payer
 from microsim.life.home import HomeRates
 from microsim.life.opioid import OpioidRates, on_medication
@@ -19,6 +20,9 @@ from microsim.life.state import (
     USE_TREATED,
 )
 from microsim.life.substance import SubstanceRates
+
+COVERAGE_STOP_MONTHS = len(EXIT_MONTHS)
+"""Months after a loss of cover in which medication may stop for it."""
 
 SUD_NONE = 0
 SUD_OTHER = 1
@@ -100,7 +104,7 @@ def coverage_stop(place, opioid, cover, month):
     if payer(cover.kind) != NOBODY_PAYS or cover.lost_because == LOST_NOTHING:
         return 0
     since_loss = month - cover.since
-    if cover.since != cover.lost_at + 1 or since_loss >= 3 or opioid.since > cover.lost_at:
+    if cover.since != cover.lost_at + 1 or since_loss >= COVERAGE_STOP_MONTHS or opioid.since > cover.lost_at:
         return 0
     return place.coverage_stop[since_loss]
 
