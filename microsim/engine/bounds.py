@@ -29,6 +29,7 @@ SEASONS = np.dtype([("work", np.int64, (2, len(WORK_CLASSES), 2, 2, 2))])
 _BOUNDED = (
     "incidence", "nonopioid", "start", "start_after_overdose", "coverage_stop", "entry", "other_entry",
     "disabled_entry", "attachment", "reentry", "adult_exit", "employer_gain", "marketplace_gain", "income_limit",
+    "adult_group_open", "waiver_open",
 )  # fmt: skip
 _INTERVAL = Options._fields.index("check_interval_months")
 _RECONSIDERATION = Options._fields.index("reconsideration_months")

@@ -19,7 +19,7 @@ import numpy as np
 from numpy import int64
 
 from microsim.engine.forget import forget
-from microsim.engine.pairing import asks, parts, recalled
+from microsim.engine.pairing import asks, looks_back, parts, recalled
 from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
@@ -30,7 +30,6 @@ from microsim.engine.rows import (
     HISTORY,
     INCOMES,
     KIND,
-    RENEWAL,
     all_equal,
     copy,
     events_in,
@@ -224,7 +223,7 @@ def live_span(
         if adult:
             life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
         asked = recalled(place)
-        if asked and others == 1 and coverage.subject_group(kind) and row.at[RENEWAL] == month:
+        if asked and others == 1 and looks_back(month, life_in(row).cover, life_words[1], calm.cover_top, low):
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         row.at[EXPOSURE], row.at[FATE], row.at[EVER_LOST] = pasts[arm].exposure, pasts[arm].fate, pasts[arm].ever_lost

@@ -144,6 +144,19 @@ def asks(month, person, before, after, events, first, other):
 
 
 @compiled(_nrt=False)
+def looks_back(month, cover, word, cover_top, low):
+    """Whether a month is likely to look back: at a renewal, a check between two, or an application.
+
+    `word` is its screening word of cover, `cover_top` and `low` the bounds of the year. Where it is not foreseen the
+    month is lived twice.
+    """
+    if coverage.subject_group(cover.kind):
+        after = low.check_after
+        return cover.renewal_at == month or (after > 0 and month - cover.checked_at >= after)
+    return word >= cover_top and not coverage.is_medicaid(cover.kind)
+
+
+@compiled(_nrt=False)
 def between_due(month, cover, place):
     """Whether a check between renewals may fall due."""
     if not place.tested_at_renewal or not coverage.subject_group(cover.kind):

@@ -34,6 +34,7 @@ from microsim.life.state import (
     REMISSION,
     UNINSURED,
 )
+from microsim.life.work import hours_worked, household_income
 
 QUARTER_YEAR = 3
 
@@ -226,19 +227,38 @@ def cover_totals(month, age_months, person, life, rates, top):
         return leaves, 0
     if kind == EMPLOYER:
         return max(leaves, job_cover_loss(age_months, person, life.work, rates)), 0
-    applies = max(top.entry, max(top.other_entry, top.disabled_entry))
-    if life.cover.lost_because != LOST_NOTHING:
-        months = month - life.cover.lost_at
-        if months <= MONTHS_A_YEAR:
-            stage = 0 if months <= QUARTER_YEAR else (1 if months <= HALF_YEAR else 2)
-            applies = top.reentry[life.cover.lost_because, stage]
-    high = applies * attachment >> FACTOR_BITS
+    high = applies(month, person, life, rates, top) * attachment >> FACTOR_BITS
     if kind == MARKETPLACE or kind == FULL_PRICE:
         return max(leaves, rates.marketplace_loss[poor]), high
     if kind == UNINSURED:
         gain = (top.employer_gain[working, poor] << FACTOR_BITS) // attachment
         return max(leaves, gain + top.marketplace_gain[poor]), high
     return leaves, high
+
+
+@compiled(_nrt=False)
+def applies(month, person, life, rates, top):
+    """Most that the threshold of applying for Medicaid can be; 0 where none is open, or no income low enough."""
+    if not person.poor:
+        hours = hours_worked(life.work.working, life.home.inmate, person.short_hours, rates.full_hours)
+        least = household_income(
+            hours, rates.full_hours, person.wage, rates.earnings[0], life.work.spouse_works, person.spouse_wage,
+            person.other_income,
+        )  # fmt: skip
+        if least > top.income_limit[person.household_size]:
+            return 0
+    anybody = top.adult_group_open or top.waiver_open
+    parent = life.home.pregnant_since > NEVER or month - life.home.child_birth < rates.dependent_months
+    if not (anybody or parent or life.home.disabled):
+        return 0
+    since = month - life.cover.lost_at
+    if life.cover.lost_because != LOST_NOTHING and since <= MONTHS_A_YEAR:
+        stage = 0 if since <= QUARTER_YEAR else (1 if since <= HALF_YEAR else 2)
+        return top.reentry[life.cover.lost_because, stage]
+    entry = top.entry if anybody else 0
+    if parent:
+        entry = max(entry, top.other_entry)
+    return max(entry, top.disabled_entry) if life.home.disabled else entry
 
 
 @compiled(_nrt=False)
