@@ -5,7 +5,7 @@ People outside, years inside. Three things make it fast, and none changes a numb
 - Months that cannot change a person are not lived (microsim.engine.quiet): only what is expected of them is added.
 - Arms that hold equal lives are lived as one, and tallied once in a slot common to all. A month that may
   have read something in which their records differ (microsim.engine.pairing) parts them, each with its own
-  copy of the life, on the same keyed draws; at the end of a year arms whose lives are equal again are joined.
+  copy of the life, on the same keyed draws; after it, and at the end of a year, arms whose lives are equal are joined.
 - What a check looks back at is worked out when it asks (microsim.engine.recall).
 
 The two screening blocks of all months are drawn ahead, once for all arms, in a loop the compiler turns to vector
@@ -121,45 +121,54 @@ def run_shard(
         for begin in range(0, months, YEAR_MONTHS):
             end, year = min(begin + YEAR_MONTHS, months), begin // YEAR_MONTHS
             start = begin
-            # First all arms as one, if they are, then each by itself from where they part.
-            for turn in range(0 if together else 1, arms + 1):
-                if turn > 0 and (together or not marks[turn - 1].alive):
+            while start < end and left > 0:
+                stop = end
+                # First all arms as one, if they are. A month that parts them each lives by itself, and then the rest.
+                for turn in range(0 if together else 1, arms + 1):
+                    if turn > 0 and (together or not marks[turn - 1].alive):
+                        continue
+                    arm, slot, others = (turn - 1, turn - 1, 1) if turn > 0 else (0, arms, arms)
+                    lives_on, reached = live_span(
+                        lives[arm], after[0], happened[0], start, stop, year, arm, slot, others, who[0], group, stratum,
+                        weights[i], rates[arm], places, supply, clocks, differs, top[slot, place, year],
+                        low[slot, place, year], seasons[arm], health, living, marks, pasts, notes, stocks, chances,
+                        monthly, yearly,
+                    )  # fmt: skip
+                    if turn > 0:
+                        if not lives_on:
+                            marks[arm].alive = 0
+                            left -= 1
+                    elif not lives_on:
+                        left = 0
+                    elif reached < end:
+                        together, start, stop = False, reached, reached + 1
+                        part(lives, pasts, notes, reached)
+                start = stop
+                if together or left < arms or not may_be_equal(lives):
                     continue
-                arm, slot, others = (turn - 1, turn - 1, 1) if turn > 0 else (0, arms, arms)
-                lives_on, reached = live_span(
-                    lives[arm], after[0], happened[0], start, end, year, arm, slot, others, who[0], group, stratum,
-                    weights[i], rates[arm], places, supply, clocks, differs, top[slot, place, year],
-                    low[slot, place, year], seasons[arm], health, living, marks, pasts, notes, stocks, chances, monthly,
-                    yearly,
-                )  # fmt: skip
-                if turn > 0:
-                    if not lives_on:
-                        marks[arm].alive = 0
-                        left -= 1
-                elif not lives_on:
-                    left = 0
-                elif reached < end:
-                    together, start = False, reached
-                    for other in range(arms):
-                        if other > 0:
-                            copy(lives[0], lives[other])
-                        take_along(pasts, notes, other, reached)
-                        past = pasts[other]
-                        lives[other].at[HISTORY], lives[other].at[INCOMES] = past.history, past.incomes
+                papers = low[arms, place, year].reconsidered
+                for arm in range(arms):
+                    keep(forget(POPULATION_MONTH + stop, life_in(lives[arm]), rates[arm], papers), lives[arm])
+                if all_equal(lives):
+                    together = True
+                    for arm in range(arms):
+                        leave(marks[arm], stocks[arm, marks[arm].stock, stop], weights[i])
+                    join(pasts, stop)
             if left == 0:
                 break
-            if together or left < arms or not may_be_equal(lives):
-                continue
-            papers = low[arms, place, year].reconsidered
-            for arm in range(arms):
-                keep(forget(POPULATION_MONTH + end, life_in(lives[arm]), rates[arm], papers), lives[arm])
-            if all_equal(lives):
-                together = True
-                for arm in range(arms):
-                    leave(marks[arm], stocks[arm, marks[arm].stock, end], weights[i])
-                join(pasts, end)
     if here >= 0:
         settle(stocks, chances, monthly, quarterly, here)
+
+
+@compiled(_nrt=False)
+def part(lives, pasts, notes, now):
+    """Give each arm its own copy of the life that all lived until month `now`, and of what is remembered of it."""
+    for arm in range(len(lives)):
+        if arm > 0:
+            copy(lives[0], lives[arm])
+        take_along(pasts, notes, arm, now)
+        past = pasts[arm]
+        lives[arm].at[HISTORY], lives[arm].at[INCOMES] = past.history, past.incomes
 
 
 @compiled(_nrt=False)
