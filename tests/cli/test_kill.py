@@ -14,7 +14,7 @@ from support import environment
 def test_killed_runs_leave_nothing_half_written(tmp_path: Path) -> None:
     # tests/kill_moments.py does the same at any number of moments, for draws and populations as well.
     line = [sys.executable, "-c", IN_PIECES, "run", "--policy", "budget2025", "--quiet"]
-    line += ["--states", "WY", "--persons", "600000", "--end", "2026-12", "--out", "pieces"]
+    line += ["--states", "WY", "--persons", "200000", "--end", "2026-12", "--out", "pieces"]
     reference, folder = tmp_path / "right", tmp_path / "killed"
     reference.mkdir()
     folder.mkdir()

@@ -1,4 +1,5 @@
-"""Months said to be quiet change nothing, whatever the tables; memory worked out late is memory kept month by month."""
+"""Months said to be quiet change nothing, whatever the tables; memory worked out late is memory kept month by month;
+what is forgotten is never asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from numba import njit
 from numpy import int64
 from twin_cases import lawful_tables, random_people, random_tables, shipped_tables, slice_of_population
 
+from microsim.engine.forget import forget
 from microsim.engine.kernel import WORD_MASK
 from microsim.engine.people import People
 from microsim.engine.quiet import begins, calm_of, next_loud
@@ -22,17 +24,20 @@ from microsim.life import readings
 from microsim.life.check_month import SEASONAL
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
+from microsim.life.state import Events
 
 ADULT, CHECKED_FROM, CHECKED_TO = 18 * 12, 22 * 12, 62 * 12
 
 
 @njit
 def said_quiet(
-    people, poor, rates, places, supply, clocks, differs, top, low, seasons, arm, key0, key1, row, after, found
+    people, poor, rates, places, supply, clocks, differs, top, low, seasons, arm, key0, key1, forgetful, row,
+    after, found, told,
 ):  # fmt: skip
     """Count months said to be quiet, and those of them in which something happened.
 
-    `found`: months, quiet ones, of these with a changed life, with an event, with other expected events.
+    `found`: months, quiet ones, of these with a changed life, with an event, with other expected events. `told`
+    (people, events) tells two courses of a life apart; with `forgetful` a life forgets before every month.
     """
     for i in range(people.shape[0]):
         record = people[i]
@@ -54,6 +59,8 @@ def said_quiet(
             for k in range(4):
                 health[k, 0], living[k, 0] = words[k], life_words[k]
             year, place = t // 12, places[arm, person.state, t]
+            if forgetful:
+                life = forget(month, life, rates[arm], low[arm, person.state, year].reconsidered)
             # As far ahead as the year goes, so that what is said of later months is tested too.
             calm = calm_of(
                 month, age_months, POPULATION_MONTH + (year + 1) * 12, person, life, rates[arm], seasons[arm],
@@ -67,6 +74,8 @@ def said_quiet(
                 month, age_months, person, life, key, words, life_words, rates[arm], place
             )
             keep(life, after[0])
+            for at in range(len(events)):
+                told[i, at] += (t + 1) * events[at]
             found[0] += 1
             if quiet:
                 found[1] += 1
@@ -153,6 +162,16 @@ CASES = {
 }
 
 
+def lived(people: People, read: Readings, arm: int, forgetful: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """What `said_quiet` finds and tells of an arm."""
+    found, told = np.zeros(5, np.int64), np.zeros((len(people), len(Events._fields)), np.int64)
+    said_quiet(
+        people.records, people.poor, *read, arm, *key_words(5), forgetful, np.empty(1, ROW), np.empty(1, ROW), found,
+        told,
+    )  # fmt: skip
+    return found, told
+
+
 @pytest.fixture(scope="module", params=CASES)
 def case(request: pytest.FixtureRequest) -> tuple[str, People, Tables, Readings]:
     people, tables = CASES[request.param]()
@@ -162,13 +181,18 @@ def case(request: pytest.FixtureRequest) -> tuple[str, People, Tables, Readings]
 def test_nothing_happens_in_a_month_said_to_be_quiet(case: tuple[str, People, Tables, Readings]) -> None:
     name, people, _, read = case
     for arm in range(2):
-        found = np.zeros(5, np.int64)
-        said_quiet(
-            people.records, people.poor, *read, arm, *key_words(5), np.empty(1, ROW), np.empty(1, ROW), found
-        )
+        found, _ = lived(people, read, arm)
         months, quiet, *wrong = found.tolist()
         assert wrong == [0, 0, 0], (name, arm)
         assert quiet > (0.7 * months if name == "shipped" else 100), (name, quiet, months)
+
+
+def test_what_is_forgotten_is_never_asked_for(case: tuple[str, People, Tables, Readings]) -> None:
+    name, people, _, read = case
+    for arm in range(2):
+        found, told = lived(people, read, arm, forgetful=True)
+        assert found[0] > len(people) and not found[2:].any()
+        assert np.array_equal(told, lived(people, read, arm)[1]), (name, arm)
 
 
 @pytest.mark.parametrize("every", [2, 7, 19, 25])
