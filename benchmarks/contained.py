@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
 
 FOUND = HERE / "contained.json"
-LUCKS = 4
+LUCKS = 8
 """Times that each world is lived; its truth is the mean."""
 LEAST, MOST = 0.90, 0.99
 SHOWN = (
