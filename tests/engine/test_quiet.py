@@ -195,6 +195,12 @@ def test_what_is_forgotten_is_never_asked_for(case: tuple[str, People, Tables, R
         assert np.array_equal(told, lived(people, read, arm)[1]), (name, arm)
 
 
+def test_the_first_step_of_earnings_is_the_least(case: tuple[str, People, Tables, Readings]) -> None:
+    """What bounds the income of every month in `quiet.applies`."""
+    earnings = case[2].rates["earnings"]
+    assert (earnings[:, :1] <= earnings).all()
+
+
 @pytest.mark.parametrize("every", [2, 7, 19, 25])
 def test_memory_recalled_is_memory_kept(case: tuple[str, People, Tables, Readings], every: int) -> None:
     name, people, tables, _ = case
