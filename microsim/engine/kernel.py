@@ -19,7 +19,7 @@ import numpy as np
 from numpy import int64
 
 from microsim.engine.forget import forget
-from microsim.engine.pairing import asks, looks_back, parts, recalled
+from microsim.engine.pairing import looks_back, parts, recalled
 from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
@@ -245,17 +245,15 @@ def live_span(
             for other in range(1, others):
                 met = pasts[other].exposure + events.onset_hazard * places[other, where, t].onset
                 if parts(
-                    differs[other, where, t], settled, unlike(pasts, t), month, person, before, life, events,
-                    health_words[3], calm, pasts[other].fate == pasts[arm].fate, met,
-                    pasts[other].ever_lost == pasts[arm].ever_lost, place, places[other, where, t],
+                    differs[other, where, t], settled, unlike(pasts, t), month, person, key_in(who), before, life,
+                    events, health_words[3], calm, pasts[other].fate == pasts[arm].fate, met,
+                    pasts[other].ever_lost == pasts[arm].ever_lost, rates, place, places[other, where, t],
                 ):  # fmt: skip
                     parting = True
                     break
-            if parting or settled or not asked or past.known == t:
+            if parting or not events.looked_back or past.known == t:
                 break
-            if not asks(month, person, before, life, events, place, place):
-                break
-            # A month that may look back is lived again with what it looks at.
+            # A month that looks back is lived again with what it looks at.
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
             if others > 1:

@@ -13,8 +13,9 @@ import numpy as np
 
 from microsim.ground.compiled import compiled
 from microsim.life import coverage, readings
-from microsim.life.cover_month import MONTHS_A_YEAR
-from microsim.life.state import CHILD, LOST_WORK_RULE, MARKETPLACE, NO_OPIOID, UNINSURED
+from microsim.life.ageing import present
+from microsim.life.cover_month import MONTHS_A_YEAR, reviewed
+from microsim.life.state import CHILD, LOST_WORK_RULE, NEVER, NO_OPIOID
 from microsim.life.work import HISTORY_MONTHS, INCOME_MONTHS
 from microsim.rules.look_back import check_due
 from microsim.rules.options import Options
@@ -30,11 +31,15 @@ TREATMENT = 8
 ONSET = 16
 """Exposure only, which each arm keeps for itself."""
 RULE = 32
-"""Read at renewals, checks and applications, and on coming of age."""
+"""Read where Medicaid that the work requirement applies to is renewed, checked, applied for, or come of age into."""
 MEMORY = 64
 """Decides what is remembered of a month for a later check."""
 RECALL = 128
 """What may be remembered differs: MEMORY in this month or one that a check can still look at."""
+RENEWAL = 256
+"""Read at every renewal: what the state finds, and who answers."""
+PERIOD = 512
+"""Read wherever Medicaid begins or is renewed."""
 
 _GROUP = {
     "fatality": FATALITY,
@@ -45,15 +50,17 @@ _GROUP = {
     **dict.fromkeys(("start", "start_after_overdose", "coverage_stop"), TREATMENT),
     "onset": ONSET,
     **dict.fromkeys(
-        ("tested_at_renewal", "ex_parte", "renewal_ineligible", "renewal_response", "clear", "response",
-         "applicant_response", "document", "deterred", "hearing_requested", "hearing_reversed"), RULE,
+        ("tested_at_renewal", "clear", "response", "applicant_response", "document", "deterred",
+         "hearing_requested", "hearing_reversed"), RULE,
     ),
+    **dict.fromkeys(("ex_parte", "renewal_ineligible", "renewal_response"), RENEWAL),
     "law_live": MEMORY,
 }  # fmt: skip
 _AGE_LOW = Options._fields.index("age_low_months")
 _AGE_HIGH = Options._fields.index("age_high_months")
 _CHECK_INTERVAL = Options._fields.index("check_interval_months")
 _IN_FORCE = Options._fields.index("in_force")
+_PERIOD = Options._fields.index("renewal_period_months")
 
 
 def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -72,6 +79,7 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
             differs = mine[name] != first[name]
             if name == "options":
                 found[arm] |= ALWAYS * differs[..., [_AGE_LOW, _AGE_HIGH]].any(axis=-1)
+                found[arm] |= PERIOD * differs[..., _PERIOD]
                 found[arm] |= (RULE | MEMORY) * differs.any(axis=-1)
             else:
                 differs = differs.reshape(*first.shape, -1).any(axis=-1)
@@ -83,8 +91,8 @@ def differences(rates: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @compiled(_nrt=False)
-def parts(differs, settled, unlike, month, person, before, after, events, word, calm, alike, exposure, counted,
-          first, other):  # fmt: skip
+def parts(differs, settled, unlike, month, person, key, before, after, events, word, calm, alike, exposure, counted,
+          rates, first, other):  # fmt: skip
     """Whether the arm of record `other` may live this month otherwise than the first arm did.
 
     `differs` says how the records `first` and `other` of the place and month differ; `before`, `after` and `events` are
@@ -99,7 +107,7 @@ def parts(differs, settled, unlike, month, person, before, after, events, word, 
         return True
     if differs & TREATMENT and readings.opioid_disorder(before.opioid):
         # Only a start of treatment, or a stop for lost cover, can come of it.
-        if word < calm.opioid or calm.coverage_stop > 0:
+        if (word < calm.opioid or calm.coverage_stop > 0) and treats_otherwise(month, before, word, rates, first, other):
             return True
     if before.opioid.state == NO_OPIOID and (exposure >= person.tolerance) != (after.opioid.state != NO_OPIOID):
         return True
@@ -107,9 +115,27 @@ def parts(differs, settled, unlike, month, person, before, after, events, word, 
         return False
     if not counted and coverage.is_counted(events.loss):
         return True
-    # Where the rule is the same, what is remembered counts only once it is in force.
-    recalls = (unlike or differs & RECALL) and recalled(first)
-    return bool(differs & RULE or recalls) and asks(month, person, before, after, events, first, other)
+    if (unlike or differs & RECALL) and events.looked_back:
+        return True
+    if not differs & (RULE | RENEWAL | PERIOD) or not asks(month, person, before, after, events, first, other):
+        return False
+    if differs & PERIOD or (differs & RULE and asks_rule(before.cover, after.cover, events)):
+        return True
+    if not (differs & RENEWAL and events.renewed):
+        return False
+    age_months = month - person.birth_month
+    if rates.working_age[0] <= age_months < rates.working_age[1]:
+        person = present(month, age_months, person, before.home, before.work, rates, first)
+    mine = reviewed(month, person, after.use, after.opioid, before.cover, key, rates, first)
+    return bool(mine != reviewed(month, person, after.use, after.opioid, before.cover, key, rates, other))
+
+
+@compiled(_nrt=False)
+def treats_otherwise(month, before, word, rates, first, other):
+    """Whether `word` may start or stop medication under one of two records and not under the other."""
+    mine = readings.opioid_rates(rates, first, before.opioid, before.use, before.cover, month)
+    theirs = readings.opioid_rates(rates, other, before.opioid, before.use, before.cover, month)
+    return mine.coverage_stop != theirs.coverage_stop or (word < mine.start) != (word < theirs.start)
 
 
 @compiled(_nrt=False)
@@ -120,27 +146,35 @@ def recalled(place):
 
 @compiled(_nrt=False)
 def asks(month, person, before, after, events, first, other):
-    """Whether the month may read the rule in force, or how the state tests and answers."""
+    """Whether the month may read how Medicaid is renewed and applied for, or the work requirement."""
     kind = before.cover.kind
     ordinary = events.loss == coverage.ORDINARY_EXIT or events.loss == coverage.AGED_OUT
-    if events.renewed or events.applied or events.checked or events.hearing or (events.loss and not ordinary):
+    if events.renewed or events.applied or events.looked_back or events.hearing or (events.loss and not ordinary):
         return True
     if kind == CHILD:
         # Coming of age is the only end of children's cover.
         return after.cover.kind != CHILD
     if coverage.renews(kind):
         # TANF moves a parent to another group, with a renewal of its own.
-        if after.cover.kind != kind:
+        if after.cover.kind != kind and not ordinary:
             return True
         return between_due(month, before.cover, first) or between_due(month, before.cover, other)
     if coverage.is_medicaid(kind):
         return False
-    # An application put off a second time leaves no trace, and a credit is refused only after the work rule.
+    # A credit is refused only after the work rule; an application put off a second time leaves no trace.
     if before.cover.lost_because == LOST_WORK_RULE:
         return True
-    if person.trait_deterred < first.deterred and month - before.cover.checked_at <= MONTHS_A_YEAR:
+    return bool(person.trait_deterred < first.deterred and month - before.cover.checked_at <= MONTHS_A_YEAR)
+
+
+@compiled(_nrt=False)
+def asks_rule(before, after, events):
+    """Whether a month that `asks` may read the work requirement: not where other Medicaid is renewed or taken up."""
+    if coverage.subject_group(after.kind) or events.looked_back or events.hearing:
         return True
-    return kind == UNINSURED and after.cover.kind == MARKETPLACE
+    if before.kind == CHILD or events.entered:
+        return False
+    return coverage.subject_group(before.kind) or not coverage.renews(before.kind) or before.ends_at > NEVER
 
 
 @compiled(_nrt=False)

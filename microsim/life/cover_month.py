@@ -25,7 +25,7 @@ from microsim.life.coverage import (
     ORDINARY_EXIT,
     RENEWED,
 )
-from microsim.life.ending import NOTHING, Result, disenrol, fail
+from microsim.life.ending import CHECKED_IN_VAIN, NOTHING, Result, disenrol, fail
 from microsim.life.memory import remember
 from microsim.life.state import (
     ADULT_GROUP,
@@ -145,7 +145,7 @@ def leave_custody(month, age_months, person, work, home, use, opioid, cover, key
 def ended(cover, kind, reason):
     """Result of Medicaid ending for an ordinary reason; nothing when the cover was not Medicaid."""
     if coverage.is_medicaid(kind):
-        return Result(reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING)
+        return Result(reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING, 0)
     return NOTHING
 
 
@@ -177,9 +177,8 @@ def turn_adult(month, person, cover, key, rates, place, options):
 
 
 @compiled
-def renew(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
-    """The renewal due this month: ordinary review, and the work requirement where it applies."""
-    interval = renewal_interval(cover.kind, person.aian, options)
+def reviewed(month, person, use, opioid, cover, key, rates, place):
+    """What an ordinary review comes to, each 0 or 1: renewed from data, answered, found ineligible."""
     half_year = 1 if month - cover.renewed_at <= HALF_YEAR else 0
     data = coverage.lasting(
         draws.word(key, month, draws.EX_PARTE_MIX), draws.word(key, month, draws.EX_PARTE),
@@ -191,6 +190,14 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     returned = 1 if answer < place.renewal_response[half_year, person.answer_class, active] else 0
     found = place.renewal_ineligible[half_year, person.poor]
     ineligible = 1 if draws.word(key, month, draws.RENEWAL_INELIGIBLE) < found else 0
+    return ex_parte, returned, ineligible
+
+
+@compiled
+def renew(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options):
+    """The renewal due this month: ordinary review, and the work requirement where it applies."""
+    interval = renewal_interval(cover.kind, person.aian, options)
+    ex_parte, returned, ineligible = reviewed(month, person, use, opioid, cover, key, rates, place)
     tested = 0
     checked = Check(1, 0, 1, 1, 0, cover.stands_until)
     if place.tested_at_renewal and coverage.subject_group(cover.kind):
@@ -206,7 +213,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
     notice = 1 if tested and not checked.cleared else 0
     if outcome == RENEWED:
         return coverage.standing(coverage.renewed(cover, month, interval), checked.stands_until), Result(
-            NO_LOSS, 0, 0, 0, 1, ex_parte, tested, checked.cleared, notice, 0, 0, 0, NO_HEARING
+            NO_LOSS, 0, 0, 0, 1, ex_parte, tested, checked.cleared, notice, 0, 0, 0, NO_HEARING, tested
         )
     if outcome == FAILED_CHECK:
         kept = coverage.renewed(cover, month, interval)
@@ -216,7 +223,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
         goes_to = UNINSURED
     first = 1 if cover.ever_lost == 0 and outcome == coverage.RENEWAL_PROCEDURAL else 0
     after = coverage.left_medicaid(cover, goes_to, month, outcome)
-    return after, Result(outcome, 0, first, 0, 1, 0, tested, checked.cleared, notice, 0, 0, 0, NO_HEARING)
+    return after, Result(outcome, 0, first, 0, 1, 0, tested, checked.cleared, notice, 0, 0, 0, NO_HEARING, tested)
 
 
 @compiled
@@ -231,7 +238,7 @@ def check_between(month, age_months, person, work, home, use, opioid, cover, key
     )
     if checked.cleared or checked.proved:
         return coverage.standing(coverage.passed(cover, month), checked.stands_until), Result(
-            NO_LOSS, 0, 0, 0, 0, 0, 1, checked.cleared, 1 - checked.cleared, 0, 0, 0, NO_HEARING
+            NO_LOSS, 0, 0, 0, 0, 0, 1, checked.cleared, 1 - checked.cleared, 0, 0, 0, NO_HEARING, 1
         )
     return fail(month, work, cover, cover.checked_at, checked, 0, 0, key, rates, place, options)
 
@@ -344,7 +351,7 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
             kept = coverage.moved(cover, UNINSURED, month) if cover.kind == EMPLOYER else cover
             if known:
                 return kept, NOTHING
-            return coverage.passed(kept, month), Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING)
+            return coverage.passed(kept, month), Result(DETERRED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING, 0)
         truth = situation(month, age_months, person, work, home, use, opioid, target, key, rates, NO_HARDSHIP)
         if applicable_group(truth, options):
             since = cover.papers_from if papers and not options.reconsideration_look_back else NEVER
@@ -359,15 +366,15 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
                 if cover.kind == EMPLOYER:
                     kept = coverage.moved(kept, UNINSURED, month)
                 if waits:
-                    return kept, NOTHING
+                    return kept, CHECKED_IN_VAIN
                 if cover.kind == MARKETPLACE and barred(kept, 1, options):
                     kept = without_credit(kept, month, key, rates)
-                return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1, 0, papers, NO_HEARING)
+                return kept, Result(DENIED, checked.leak, 0, 0, 0, 0, 1, 0, 1, 1, 0, papers, NO_HEARING, 1)
             return coverage.standing(coverage.enrolled(cover, target, month, interval), checked.stands_until), Result(
-                NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1, 0, papers, NO_HEARING
+                NO_LOSS, 0, 0, 1, 0, 0, 1, checked.cleared, 1 - checked.cleared, 1, 0, papers, NO_HEARING, 1
             )
     return coverage.enrolled(cover, target, month, interval), Result(
-        NO_LOSS, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, papers, NO_HEARING
+        NO_LOSS, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, papers, NO_HEARING, 0
     )
 
 

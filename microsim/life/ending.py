@@ -28,10 +28,14 @@ class Result(NamedTuple):
     failed: int
     reconsidered: int
     hearing: int
+    looked_back: int
+    """1 when the month read what is remembered of earlier ones."""
 
 
-NOTHING = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING)
+NOTHING = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING, 0)
 """A month without any event of cover."""
+CHECKED_IN_VAIN = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING, 1)
+"""A month whose check of the work requirement leaves no trace."""
 
 
 @compiled
@@ -41,14 +45,14 @@ def fail(month, work, cover, since, checked, renewed, ex_parte, key, rates, plac
     strikes = months_of_noncompliance(month, cover.strikes, cover.struck_at)
     if strikes < options.noncompliance_months:
         return coverage.struck(cover, month, strikes), Result(
-            NO_LOSS, 0, 0, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, NO_HEARING
+            NO_LOSS, 0, 0, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, NO_HEARING, 1
         )
     reason = coverage.failure_reason(checked.met, checked.excluded)
     after = coverage.noticed(cover, month, disenrolment_month(month, options), reason, checked.leak, since)
     if after.ends_at > month:
-        return after, Result(NO_LOSS, 0, 0, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, NO_HEARING)
+        return after, Result(NO_LOSS, 0, 0, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, NO_HEARING, 1)
     after, end = disenrol(month, work, after, key, rates, place, options)
-    return after, Result(end.loss, end.leak, end.first_loss, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, end.hearing)
+    return after, Result(end.loss, end.leak, end.first_loss, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, end.hearing, 1)
 
 
 @compiled
@@ -62,13 +66,13 @@ def disenrol(month, work, cover, key, rates, place, options):
     word = draws.word(key, month, draws.HEARING)
     if cover.hearing:
         if cover.ends_reason != NONCOMPLIANT and word < place.hearing_reversed:
-            return coverage.upheld(cover, month), Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HEARING_WON)
+            return coverage.upheld(cover, month), Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HEARING_WON, 0)
         hearing = HEARING_LOST
     elif options.hearing_months > 0 and word < place.hearing_requested:
         return coverage.heard(cover, month + options.hearing_months), Result(
-            NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HEARING_ASKED
+            NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HEARING_ASKED, 0
         )
     goes_to = coverage.pick(rates.rule_destination, draws.word(key, month, draws.DESTINATION))
     first = 1 - cover.ever_lost
     after = coverage.left_medicaid(cover, goes_to, month, cover.ends_reason)
-    return after, Result(cover.ends_reason, cover.ends_leak, first, 0, 0, 0, 0, 0, 0, 0, 0, 0, hearing)
+    return after, Result(cover.ends_reason, cover.ends_leak, first, 0, 0, 0, 0, 0, 0, 0, 0, 0, hearing, 0)

@@ -126,7 +126,7 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
         result.loss, result.leak, result.first_loss, result.entered, result.renewed, result.ex_parte,
         result.checked, result.cleared, result.noticed, result.applied,
         treatment.started, treatment.left, born, result.failed, result.reconsidered, result.hearing,
-        treatment.onset_hazard,
+        treatment.onset_hazard, result.looked_back,
     )  # fmt: skip
     return Life(work, home, use, opioid, cover), events
 

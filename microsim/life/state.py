@@ -199,3 +199,5 @@ class Events(NamedTuple):
     """0 none, 1 asked for, 2 decided for the person, 3 decided against."""
     onset_hazard: int
     """Of opioid use disorder, before the factor of place and month; 0 with a disorder now or before."""
+    looked_back: int
+    """1 when a check of the work requirement read what is remembered of earlier months."""
