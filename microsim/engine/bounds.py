@@ -1,4 +1,4 @@
-"""Bounds of what a calendar year's months read: the most that a threshold can be in any of them.
+"""Bounds of what the months of a calendar year and the next read: the most that a threshold can be in any of them.
 
 A month whose draws all lie above these thresholds changes nothing, so it need not be lived
 (microsim.engine.quiet). The last row bounds the months of all arms, for arms that are lived as one.
@@ -35,8 +35,12 @@ _INTERVAL = Options._fields.index("check_interval_months")
 _RECONSIDERATION = Options._fields.index("reconsideration_months")
 
 
+BOUNDED_YEARS = 2
+"""Calendar years from the one of a bound on that it holds for, so that a quiet time need not end with a year."""
+
+
 class Bounds(NamedTuple):
-    """By arm and, last, over all arms; by state and year."""
+    """By arm and, last, over all arms; by state and first year."""
 
     top: np.ndarray
     """PLACE (arms + 1, 51, years): the largest value of each field a quiet month compares draws with"""
@@ -49,28 +53,27 @@ class Bounds(NamedTuple):
 def bounds_of(rates: np.ndarray, places: np.ndarray, differs: np.ndarray) -> Bounds:
     """Bounds of RATES (arms,) and PLACE (arms, 51, months); `differs` is pairing.differences of them.
 
-    A year is even where divisors stay the same through it, and no arm differs in what every month reads.
+    Years are even where divisors stay the same through them, and no arm differs in what every month reads.
     """
     arms, states, months = places.shape
-    starts = np.arange(0, months, YEAR_MONTHS)
-    shape = (arms + 1, states, len(starts))
+    shape = (arms + 1, states, -(-months // YEAR_MONTHS))
     top, low = np.zeros(shape, PLACE), np.zeros(shape, LOW)
     for name in _BOUNDED:
-        top[name][:arms] = np.maximum.reduceat(places[name], starts, axis=2)
+        top[name][:arms] = _through(np.maximum, places[name], 2)
         top[name][arms] = top[name][:arms].max(axis=0)
-    low["income_limit"][:arms] = np.minimum.reduceat(places["income_limit"], starts, axis=2)
+    low["income_limit"][:arms] = _through(np.minimum, places["income_limit"], 2)
     low["income_limit"][arms] = low["income_limit"][:arms].min(axis=0)
     interval = places["options"][..., _INTERVAL]
     never = np.iinfo(np.int64).max
     checked = np.where((places["tested_at_renewal"] > 0) & (interval > 0), interval, never)
     soonest = low["check_after"]
-    soonest[:arms] = np.minimum.reduceat(checked, starts, axis=2)
+    soonest[:arms] = _through(np.minimum, checked, 2)
     soonest[arms] = soonest[:arms].min(axis=0)
     soonest[soonest == never] = 0
-    attachment = np.minimum.reduceat(places["attachment"], starts, axis=2)
+    attachment = _through(np.minimum, places["attachment"], 2)
     even = low["even"]
     even[:arms] = (attachment == top["attachment"][:arms]).all(axis=-1)
-    always = np.logical_or.reduceat((differs & ALWAYS).any(axis=0), starts, axis=1)
+    always = _through(np.logical_or, (differs & ALWAYS).any(axis=0), 1)
     alike = (top["attachment"][:arms] == top["attachment"][arms]).all(axis=(0, -1))
     even[arms] = even[:arms].min(axis=0) & alike & ~always
     low["reconsidered"] = places["options"][..., _RECONSIDERATION].max()
@@ -79,3 +82,12 @@ def bounds_of(rates: np.ndarray, places: np.ndarray, differs: np.ndarray) -> Bou
     seasons = np.zeros(arms, SEASONS)
     seasons["work"] = np.stack([rates["lose_work"].max(axis=1), rates["gain_work"].max(axis=1)], axis=1)
     return Bounds(top, low, seasons)
+
+
+def _through(extreme: np.ufunc, values: np.ndarray, axis: int) -> np.ndarray:
+    """The extreme over the months of BOUNDED_YEARS years from each one on."""
+    yearly = extreme.reduceat(values, np.arange(0, values.shape[axis], YEAR_MONTHS), axis=axis)
+    years = np.arange(yearly.shape[axis])
+    ahead = [yearly.take(np.minimum(years + more, years[-1]), axis=axis) for more in range(BOUNDED_YEARS)]
+    found: np.ndarray = extreme.reduce(ahead)
+    return found

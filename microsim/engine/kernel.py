@@ -18,9 +18,10 @@ from __future__ import annotations
 import numpy as np
 from numpy import int64
 
+from microsim.engine.bounds import BOUNDED_YEARS
 from microsim.engine.forget import forget
 from microsim.engine.pairing import looks_back, parts, recalled
-from microsim.engine.quiet import begins, calm_of, next_loud
+from microsim.engine.quiet import RESTLESS, begins, calm_of, next_loud
 from microsim.engine.recall import agree, join, note, recall, take_along, unlike
 from microsim.engine.rows import (
     DISABLED,
@@ -117,45 +118,39 @@ def run_shard(
             pasts[slot].fate, pasts[slot].ever_lost = NO_FATE, 0
         for arm in range(arms):
             marks[arm].alive = 1
-        together, left = True, arms
-        for begin in range(0, months, YEAR_MONTHS):
-            end, year = min(begin + YEAR_MONTHS, months), begin // YEAR_MONTHS
-            start = begin
-            while start < end and left > 0:
-                stop = end
-                # First all arms as one, if they are. A month that parts them each lives by itself, and then the rest.
-                for turn in range(0 if together else 1, arms + 1):
-                    if turn > 0 and (together or not marks[turn - 1].alive):
-                        continue
-                    arm, slot, others = (turn - 1, turn - 1, 1) if turn > 0 else (0, arms, arms)
-                    lives_on, reached = live_span(
-                        lives[arm], after[0], happened[0], start, stop, year, arm, slot, others, who[0], group, stratum,
-                        weights[i], rates[arm], places, supply, clocks, differs, top[slot, place, year],
-                        low[slot, place, year], seasons[arm], health, living, marks, pasts, notes, stocks, chances,
-                        monthly, yearly,
-                    )  # fmt: skip
-                    if turn > 0:
-                        if not lives_on:
-                            marks[arm].alive = 0
-                            left -= 1
-                    elif not lives_on:
-                        left = 0
-                    elif reached < end:
-                        together, start, stop = False, reached, reached + 1
-                        part(lives, pasts, notes, reached)
-                start = stop
-                if together or left < arms or not may_be_equal(lives):
+        together, left, start = True, arms, 0
+        while start < months and left > 0:
+            stop = months if together else min(start - start % YEAR_MONTHS + YEAR_MONTHS, months)
+            # First all arms as one, if they are. A month that parts them each lives by itself, and then the rest.
+            for turn in range(0 if together else 1, arms + 1):
+                if turn > 0 and (together or not marks[turn - 1].alive):
                     continue
-                papers = low[arms, place, year].reconsidered
+                arm, slot, others = (turn - 1, turn - 1, 1) if turn > 0 else (0, arms, arms)
+                lives_on, reached = live_span(
+                    lives[arm], after[0], happened[0], start, stop, arm, slot, others, who[0], group, stratum,
+                    weights[i], rates[arm], places, supply, clocks, differs, top, low, seasons[arm], health, living,
+                    marks, pasts, notes, stocks, chances, monthly, yearly,
+                )  # fmt: skip
+                if turn > 0:
+                    if not lives_on:
+                        marks[arm].alive = 0
+                        left -= 1
+                elif not lives_on:
+                    left = 0
+                elif reached < months:
+                    together, start, stop = False, reached, reached + 1
+                    part(lives, pasts, notes, reached)
+            start = stop
+            if together or left < arms or not may_be_equal(lives):
+                continue
+            papers = low[arms, place, 0].reconsidered
+            for arm in range(arms):
+                keep(forget(POPULATION_MONTH + stop, life_in(lives[arm]), rates[arm], papers), lives[arm])
+            if all_equal(lives):
+                together = True
                 for arm in range(arms):
-                    keep(forget(POPULATION_MONTH + stop, life_in(lives[arm]), rates[arm], papers), lives[arm])
-                if all_equal(lives):
-                    together = True
-                    for arm in range(arms):
-                        leave(marks[arm], stocks[arm, marks[arm].stock, stop], weights[i])
-                    join(pasts, stop)
-            if left == 0:
-                break
+                    leave(marks[arm], stocks[arm, marks[arm].stock, stop], weights[i])
+                join(pasts, stop)
     if here >= 0:
         settle(stocks, chances, monthly, quarterly, here)
 
@@ -173,45 +168,51 @@ def part(lives, pasts, notes, now):
 
 @compiled(_nrt=False)
 def live_span(
-    row, after, happened, start, stop, year, arm, slot, others, who, group, stratum, weight, rates, places, supply,
-    clocks, differs, top, low, seasons, health, living, marks, pasts, notes, stocks, chances, monthly, yearly,
+    row, after, happened, start, stop, arm, slot, others, who, group, stratum, weight, rates, places, supply, clocks,
+    differs, top, low, seasons, health, living, marks, pasts, notes, stocks, chances, monthly, yearly,
 ):  # fmt: skip
-    """Live months `start` to `stop` - 1 of one calendar year, from the life in `row` on, and tally them in `slot`.
+    """Live months `start` to `stop` - 1, from the life in `row` on, and tally them in `slot`.
 
-    Months count from January 2024; `rates`, `top`, `low` and `seasons` are records of the arm, the place and the
-    year. With `others` above 1 the arms up to that number live along, until a month that may part them. Returns
-    whether the person is alive, and the month of parting, which is not yet lived, else `stop`.
+    Months count from January 2024; `rates` and `seasons` are records of the arm. With `others` above 1 the arms up to
+    that number live along, until a month that may part them. Returns whether the person is alive, and the month of
+    parting, which is not yet lived, else `stop`.
 
     The life stays in its row while nothing happens: as values it would be copied in every turn of a loop.
     """
     person = person_in(who)
     born, sex, race, where = person.birth_month, person.sex, person.race, person.state
     band = rates.band[(POPULATION_MONTH + start - born) // YEAR_MONTHS]
-    mark, past = marks[slot], pasts[slot]
+    mark, past, remembered = marks[slot], pasts[slot], low[slot, where, 0].remembered
     alive = True
-    t = start
+    t, year = start, start // YEAR_MONTHS
+    calm, until = RESTLESS, start
     while t < stop:
         month = POPULATION_MONTH + t
         age_months = month - born
-        if rates.band[age_months // YEAR_MONTHS] != band:
+        if rates.band[age_months // YEAR_MONTHS] != band or t // YEAR_MONTHS != year:
             write_year(marks, band, sex, race, stratum, group, slot, yearly, where, year)
-            band = rates.band[age_months // YEAR_MONTHS]
+            band, year = rates.band[age_months // YEAR_MONTHS], t // YEAR_MONTHS
+        new_year = min((year + 1) * YEAR_MONTHS, stop)
         kind, disabled = row.at[KIND], row.at[DISABLED]
         if age_months < rates.working_age[0]:
-            until = min(stop, t + YEAR_MONTHS - age_months % YEAR_MONTHS)
+            until = min(new_year, t + YEAR_MONTHS - age_months % YEAR_MONTHS)
             stand(mark, stock_of(kind, 0, disabled, age_months), 0, slot, t, weight, stocks)
             tally_child(kind, weight * (until - t), mark)
             t = until
             continue
-        if past.notes == 0 and low.remembered:
+        if past.notes == 0 and remembered:
             note(past, notes, slot, t, row, kind)
         adult = age_months <= rates.working_age[1]
-        calm = calm_of(
-            month, age_months, POPULATION_MONTH + stop, person, life_in(row), rates, seasons, top, low
-        )
-        until = calm.until - POPULATION_MONTH
+        if until <= t:
+            bounded = POPULATION_MONTH + min(stop, (year + BOUNDED_YEARS) * YEAR_MONTHS)
+            calm = calm_of(
+                month, age_months, bounded, person, life_in(row), rates, seasons, top[slot, where, year],
+                low[slot, where, year],
+            )  # fmt: skip
+            until = calm.until - POPULATION_MONTH
         if until > t:
-            loud = next_loud(calm, health, living, adult, t, until)
+            quiet = min(until, new_year)
+            loud = next_loud(calm, health, living, adult, t, quiet)
             if calm.onset:
                 for turn in range(arm, arm + others):
                     left = person.tolerance - pasts[turn].exposure
@@ -223,7 +224,7 @@ def live_span(
                 )  # fmt: skip
                 expose(calm.onset, clocks, arm, others, where, t, loud, pasts)
                 t = loud
-            if t == until:
+            if t == quiet:
                 continue
             month, age_months = POPULATION_MONTH + t, POPULATION_MONTH + t - born
         place = places[arm, where, t]
@@ -232,7 +233,9 @@ def live_span(
         if adult:
             life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
         asked = recalled(place)
-        if asked and others == 1 and looks_back(month, life_in(row).cover, life_words[1], calm.cover_top, low):
+        if asked and others == 1 and looks_back(
+            month, life_in(row).cover, life_words[1], calm.cover_top, low[slot, where, year]
+        ):
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         row.at[EXPOSURE], row.at[FATE], row.at[EVER_LOST] = pasts[arm].exposure, pasts[arm].fate, pasts[arm].ever_lost
@@ -269,7 +272,7 @@ def live_span(
             for turn in range(arm, arm + others):
                 pasts[turn].ever_lost = life.cover.ever_lost
         row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
-        if low.remembered:
+        if remembered:
             note(past, notes, slot, t, row, kind)
         sud = readings.sud_class(life.use, life.opioid)
         opioid = weight * events.expected_opioid_death >> 16
@@ -288,6 +291,7 @@ def live_span(
         tally_events(events, weight, monthly[slot, where, t].count[sud])
         tally_year(kind, sud, events, weight, overdoses, opioid, nonopioid, natural, mark)
         t += 1
+        until = t
         if events.died_other or events.died_opioid or events.died_nonopioid:
             leave(mark, stocks[slot, stock, t], weight)
             alive = False

@@ -38,7 +38,6 @@ from microsim.life.work import hours_worked, household_income
 
 QUARTER_YEAR = 3
 
-
 class Calm(NamedTuple):
     """Until when, and above which thresholds, months are quiet. Words from `..._top` on are not quiet either."""
 
@@ -63,6 +62,10 @@ class Calm(NamedTuple):
     home: int
     spouse: int
     spouse_top: int
+
+
+RESTLESS = Calm(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+"""Calm of no month."""
 
 
 @compiled(_nrt=False)
