@@ -107,7 +107,8 @@ def parts(differs, settled, unlike, month, person, key, before, after, events, w
         return True
     if differs & TREATMENT and readings.opioid_disorder(before.opioid):
         # Only a start of treatment, or a stop for lost cover, can come of it.
-        if (word < calm.opioid or calm.coverage_stop > 0) and treats_otherwise(month, before, word, rates, first, other):
+        near = word < calm.opioid or calm.coverage_stop > 0
+        if near and treats_otherwise(month, before, word, rates, first, other):
             return True
     if before.opioid.state == NO_OPIOID and (exposure >= person.tolerance) != (after.opioid.state != NO_OPIOID):
         return True

@@ -56,12 +56,13 @@ def bases_of(tallies: Tallies, first: int, last: int) -> Bases:
         raise InputError(None, "months", (first, last), f"months from {POPULATION_MONTH} to {end}")
     positions = np.arange(start, stop + 1)
     opening = np.flatnonzero(np.diff(positions // QUARTER, prepend=-1))
-    cells = tallies.monthly["cell"]
+    priced = tallies.monthly[:, start : stop + 1]
+    cells = priced["cell"]
     persons = cells[..., CELL_PERSONS].sum(axis=3)
     nonfatal = (cells[..., CELL_OVERDOSES] - cells[..., CELL_OPIOID]).sum(axis=3)
 
     def by_quarter(values: Integers) -> Integers:
-        return np.asarray(np.add.reduceat(values[:, start : stop + 1], opening, axis=1))
+        return np.asarray(np.add.reduceat(values, opening, axis=1))
 
     months = tallies.quarterly["money"][:, start // QUARTER : stop // QUARTER + 1].copy()
     whole = months.sum(axis=3)
@@ -73,7 +74,7 @@ def bases_of(tallies: Tallies, first: int, last: int) -> Bases:
         first + opening,
         np.diff(opening, append=len(positions)),
         months,
-        by_quarter(tallies.monthly["count"].sum(axis=2)),
+        by_quarter(priced["count"].sum(axis=2)),
         by_quarter(nonfatal),
         by_quarter(cells[:, :, :, MOUD, CELL_PERSONS]),
     )
