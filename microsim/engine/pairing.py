@@ -15,7 +15,7 @@ from microsim.ground.compiled import compiled
 from microsim.life import coverage, readings
 from microsim.life.ageing import present
 from microsim.life.cover_month import MONTHS_A_YEAR, reviewed
-from microsim.life.state import CHILD, LOST_WORK_RULE, NEVER, NO_OPIOID
+from microsim.life.state import CHILD, LOST_WORK_RULE, NO_OPIOID
 from microsim.life.work import HISTORY_MONTHS, INCOME_MONTHS
 from microsim.rules.look_back import check_due
 from microsim.rules.options import Options
@@ -175,7 +175,7 @@ def asks_rule(before, after, events):
         return True
     if before.kind == CHILD or events.entered:
         return False
-    return coverage.subject_group(before.kind) or not coverage.renews(before.kind) or before.ends_at > NEVER
+    return coverage.subject_group(before.kind) or not coverage.renews(before.kind)
 
 
 @compiled(_nrt=False)

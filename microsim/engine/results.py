@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -177,12 +178,15 @@ class Result:
         # Values hardly repeat, and extremes of text cost more than all else of the file.
         words = [name for name in self.monthly_arrow.column_names if name != "value"]
         options = {"compression": "zstd", "use_dictionary": words, "write_statistics": False}
-        pq.write_table(self.monthly_arrow, folder / MONTHLY, **options)
-        pyarrow.csv.write_csv(_plain(self.annual_arrow), folder / ANNUAL)
-        for name, body in self.extra_files.items():
-            (folder / name).write_bytes(body)
-        (folder / MANIFEST).write_bytes(to_json(self.manifest, indent=1) + b"\n")
-        (folder / SUMMARY).write_bytes(to_json(self.document, indent=1) + b"\n")
+        with ThreadPoolExecutor(1) as pool:
+            # The months take as long as all other files.
+            months = pool.submit(pq.write_table, self.monthly_arrow, folder / MONTHLY, **options)
+            pyarrow.csv.write_csv(_plain(self.annual_arrow), folder / ANNUAL)
+            for name, body in self.extra_files.items():
+                (folder / name).write_bytes(body)
+            (folder / MANIFEST).write_bytes(to_json(self.manifest, indent=1) + b"\n")
+            (folder / SUMMARY).write_bytes(to_json(self.document, indent=1) + b"\n")
+            months.result()
 
     def __repr__(self) -> str:
         window = self.document["window"]

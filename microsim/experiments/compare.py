@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -353,9 +354,13 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         "records": ready.records,
     }
     shown = [STATES.index(state) for state in ready.states]
-    series = [measures.series(arm) for arm in lived.arms]
     by_arm = dict(zip(ARM_NAMES, lived.arms, strict=True))
-    document = summary_of(series[0], series[1], extras(ready, lived), first, last, about, shown)
+    with ThreadPoolExecutor(1) as pool:
+        # Packing the tallies takes about as long as the tables.
+        packed = pool.submit(pack, lived.arms)
+        series = [measures.series(arm) for arm in lived.arms]
+        document = summary_of(series[0], series[1], extras(ready, lived), first, last, about, shown)
+        monthly, annual = monthly_table(by_arm, first, last), annual_table(by_arm, first, last)
     manifest = {
         "schema": 1,
         **about,
@@ -373,10 +378,10 @@ def result_of(ready: Setup, lived: Lived) -> Result:
     }
     return Result(
         document,
-        monthly_table(by_arm, first, last),
-        annual_table(by_arm, first, last),
+        monthly,
+        annual,
         manifest,
-        {TABLES: _saved(lived.crowding), TALLIES: pack(lived.arms)},
+        {TABLES: _saved(lived.crowding), TALLIES: packed.result()},
     )
 
 
