@@ -21,7 +21,7 @@ from microsim.engine.identity import code_digest, version
 from microsim.engine.people import People, people_of
 from microsim.engine.simulate import simulate
 from microsim.engine.tables import Tables, build_tables
-from microsim.engine.tallies import CELL_PERSONS, THOUSANDTHS, of_arm
+from microsim.engine.tallies import CELL_PERSONS, THOUSANDTHS, empty, of_arm
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies
 from microsim.ground.schema import STATES
@@ -32,6 +32,7 @@ NANO = 1e9
 YEARS = 11
 """Years of the default run: 2024, and ten that are shown."""
 SECOND_ARMS = ("budget2025", "naloxone-cuts")
+ALONE, WITHOUT_DRAWS = (10_000, 1_000_000), ("--draws", "1", "--no-brief")
 
 
 def machine() -> dict[str, Any]:
@@ -117,7 +118,11 @@ def kernel(people: People, count: int) -> dict[str, Any]:
     simulate(some(people, len(STATES)), baseline, SEED)
     lived = person_months(people, baseline)
     arms = {"one": baseline} | {name: tables_of("baseline", name) for name in SECOND_ARMS}
-    work = {name: partial(simulate, people, tables, SEED, threads=1) for name, tables in arms.items()}
+    # Memory is got once, as in a run of many people or many draws.
+    work = {
+        name: partial(simulate, people, tables, SEED, threads=1, into=empty(len(tables.rates), tables.places.shape[2]))
+        for name, tables in arms.items()
+    }
     spent = rounds(work, count, time.process_time)
     pair = rounds({"one": work["one"], "two": partial(simulate, people, baseline, SEED, threads=2)}, count)
     return {
@@ -151,14 +156,15 @@ def scaling(people: People, sizes: list[int], count: int) -> dict[str, list[dict
     return found
 
 
-def whole_runs(sizes: list[int], cold: bool) -> dict[str, Any]:
-    """`microsim run --policy budget2025` as a process: warm, by records and threads; with empty caches."""
+def whole_runs(sizes: list[int], count: int, cold: bool) -> dict[str, Any]:
+    """`microsim run --policy budget2025` as a process: warm, by records and threads; with empty caches; and without
+    intervals and brief, medians of `count`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
 
-        def once(records: int, threads: int, out: str, **variables: str) -> dict[str, float]:
+        def once(records: int, threads: int, out: str, *more: str, **variables: str) -> dict[str, float]:
             args = ["run", "--policy", "budget2025", "--persons", str(records), "--threads", str(threads),
-                    "--out", out, "--quiet"]  # fmt: skip
+                    "--out", out, "--quiet", *more]  # fmt: skip
             return process(args, folder, variables)._asdict()
 
         found = {}
@@ -166,7 +172,10 @@ def whole_runs(sizes: list[int], cold: bool) -> dict[str, Any]:
             once(records, 2, f"first{records}")
             for threads in (1, 2):
                 found[f"{records}_{threads}"] = once(records, threads, f"warm{records}-{threads}")
-        result: dict[str, Any] = {"warm": found}
+        result: dict[str, Any] = {"warm": found, "alone": {}}
+        for records in ALONE:
+            turns = [once(records, 2, f"alone{records}-{turn}", *WITHOUT_DRAWS) for turn in range(count + 1)][1:]
+            result["alone"][records] = {name: median(turn[name] for turn in turns) for name in turns[0]}
         if cold:
             empty_cache = str(folder / "cache")
             first = once(sizes[0], 2, "cold", NUMBA_CACHE_DIR=empty_cache)

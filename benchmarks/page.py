@@ -79,14 +79,16 @@ live {months} months under {arms} arms, on one thread, and tells every sample to
 
 What is left to gain:
 
-- *Bounds* are worked out after every month that is lived, on every birthday and every January, since tables change by
-  year and risks by age. Two fifths of it are what age has made of a person and how near to Medicaid it stands.
+- *Bounds* are worked out after every month that is lived and on every birthday, since risks change by age. Two fifths
+  of it are what age has made of a person and how near to Medicaid it stands; keeping that through a year of age was
+  tried, and the reading and writing took as long.
 - *Months that are lived* are spread over all steps; no step stands out. A life is read from a row of whole numbers and
   written to one, so that arms can be compared and joined.
 - *Expected events of quiet months* are added month by month, which makes every total the same integer in any order.
   Sums of the supply over time, multiplied once, would save most of this share at the price of other rounding.
-- *A second arm* costs what its arms live apart (checks, renewals and other outcomes that only one arm has), what the
-  rule looks back at, and twice the tallies of that time.
+- *A second arm* costs what its arms live apart, a seventh of the time of a life and with more events than the rest
+  (lost cover, applications, stops of treatment), what the rule looks back at, and twice the tallies of that time. Arms
+  part about once in two lives, where a month truly goes otherwise or a check looks back.
 
 """
 
@@ -259,6 +261,8 @@ def run_labels(latest: pd.Series) -> dict[str, str]:
         if parts[1] == "warm":
             records, threads = parts[2].split("_")
             out[name] = f"{int(records):,} records, {threads} thread(s), warm: {words[parts[3]]}"
+        elif parts[1] == "alone":
+            out[name] = f"{int(parts[2]):,} records, 2 threads, one draw, no brief, warm: {words[parts[3]]}"
         elif parts[1] == "cold":
             out[name] = f"With empty caches of machine code: {words[parts[2]]}"
         else:

@@ -17,7 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 HISTORY = HERE / "history.csv"
 COLUMNS = ("date", "version", "code", "cpu", "cores", "load", "measure", "value")
 REDUCED = {True: 100_000, False: 1_000_000}
-KERNEL = {True: 50_000, False: 200_000}
+KERNEL = {True: 100_000, False: 200_000}
 SIZES = {True: [10_000, 100_000, 1_000_000], False: [10_000, 100_000, 1_000_000, 4_000_000]}
 ROUNDS = {True: 5, False: 7}
 RUNS = {True: [10_000], False: [10_000, 100_000, 1_000_000]}
@@ -64,7 +64,7 @@ def measured(quick: bool, file: Path | None, records: int, cold: bool) -> dict[s
     found["scaling"] = measure.scaling(people, SIZES[quick], 1 if quick else 3)
     del people
     told("whole runs")
-    found["runs"] = measure.whole_runs(RUNS[quick], cold)
+    found["runs"] = measure.whole_runs(RUNS[quick], ROUNDS[quick], cold)
     told("start-up")
     found["start_up"] = measure.start_up(3 if quick else 7)
     return found

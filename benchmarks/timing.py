@@ -46,6 +46,8 @@ def process(args: Sequence[str], folder: Path, variables: Mapping[str, str] | No
     """Run `microsim ARGS` in a process of its own; raises RuntimeError when it fails."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path), **(variables or {})}
+    # Users of a warm program have its bytecode.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, "-m", "microsim", *args], cwd=folder, env=env,
