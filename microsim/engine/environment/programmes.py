@@ -9,6 +9,7 @@ treatment, linkage, surveillance and prevention), because no study says otherwis
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,8 @@ SLOTS, LINKAGE, SURVEILLANCE, PREVENTION = (
 )
 SHARES = (SLOTS, LINKAGE, SURVEILLANCE, PREVENTION)
 USD_A_MUSD = 1e6
+KEPT = 256
+"""Series kept for who asks again: trees never change, and money and channels ask for the same lines."""
 
 
 class Bought(NamedTuple):
@@ -53,8 +56,9 @@ def line_names(parameters: Parameters) -> tuple[str, ...]:
     return tuple(id_.removeprefix(PREFIX).removesuffix(FUNDING) for id_ in ids)
 
 
+@lru_cache(KEPT)
 def line_outlays(parameters: Parameters, line: str, first: int, last: int, kind: str = FUNDING) -> Array:
-    """Outlays of a line by state and month in million USD, shape (51, T).
+    """Outlays of a line by state and month in million USD, shape (51, T), read-only.
 
     A fiscal year's appropriation is spent over it and the two years after, evenly within a year.
     A line without an allocation of its own follows `programs.allocation.formula`. Shares of states
@@ -71,7 +75,9 @@ def line_outlays(parameters: Parameters, line: str, first: int, last: int, kind:
         weight * yearly[:, back - MONTHS_A_YEAR * age : back - MONTHS_A_YEAR * age + months]
         for age, weight in enumerate(weights)
     )
-    return np.asarray(spent * _allocation(parameters, line)[:, None] / MONTHS_A_YEAR)
+    found = np.asarray(spent * _allocation(parameters, line)[:, None] / MONTHS_A_YEAR)
+    found.flags.writeable = False
+    return found
 
 
 def outlays(parameters: Parameters, first: int, last: int) -> Array:
