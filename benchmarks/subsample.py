@@ -44,7 +44,7 @@ def main(draws: int, persons: int, samples: int) -> None:
         """Of each measure in the nation over the window: luck taken out, and left in."""
         spread = spread_of(bench_of(build, sample, window_of(ready), ready.seed, 2, money=False), draws)
         moved = from_centre(spread.draws[:, 0], spread.centre[:, 0]).sum(axis=3)[:, :, rows, 0]
-        kept, taken = signal(moved, len(spread.centre))
+        kept, taken, _ = signal(moved, len(spread.centre))
         out = kept.var(axis=0, ddof=1)
         return out, out + taken
 

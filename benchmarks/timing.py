@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,14 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 MB = 1024
 """Kilobytes, in which the system reports memory, of a megabyte."""
+LAUNCH = """
+import json, resource, subprocess, sys, time
+start, out = time.perf_counter(), subprocess.DEVNULL
+code = subprocess.run([sys.executable, "-m", "microsim", *sys.argv[1:]], stdout=out, stderr=out).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([code, time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+"""A small process between: the system counts what the parent holds as the child's largest memory."""
 
 
 class Process(NamedTuple):
@@ -48,14 +57,10 @@ def process(args: Sequence[str], folder: Path, variables: Mapping[str, str] | No
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path), **(variables or {})}
     # Users of a warm program have its bytecode.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
-    start = time.perf_counter()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "microsim", *args], cwd=folder, env=env,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, status, used = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise RuntimeError(f"microsim {' '.join(args)} ended with exit code {child.returncode}")
-    return Process(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / MB)
+    told = subprocess.run(
+        [sys.executable, "-c", LAUNCH, *args], cwd=folder, env=env, check=True, capture_output=True, text=True
+    ).stdout
+    code, seconds, cpu, memory = json.loads(told)
+    if code != 0:
+        raise RuntimeError(f"microsim {' '.join(args)} ended with exit code {code}")
+    return Process(seconds, cpu, memory / MB)

@@ -91,9 +91,12 @@ def test_a_dated_parameter_keeps_its_steps_when_drawn() -> None:
 def test_the_luck_of_the_subsample_is_told_from_the_parameters() -> None:
     rng = np.random.default_rng(SEED)
     truth = rng.normal(0.0, 1.0, (4000, 1))
-    found, wobble = signal(truth[:, None] + rng.normal(0.0, 2.0, (4000, 2, 1)))
+    found, wobble, left = signal(truth[:, None] + rng.normal(0.0, 2.0, (4000, 2, 1)))
     assert found.std() == pytest.approx(1.0, rel=0.1)
     assert wobble[0] == pytest.approx(2.0, rel=0.1)
+    assert 0.0 <= left[0] < 0.1
+    few, _, more = signal(truth[:40, None] + rng.normal(0.0, 2.0, (40, 2, 1)))
+    assert few.var(ddof=1) > more[0] > left[0]
 
 
 def test_parameters_that_have_nothing_to_do_with_each_other_do_not_move_together() -> None:

@@ -38,6 +38,8 @@ class Parts(NamedTuple):
     subsample: np.ndarray
     """(measures, places, 1 + years): variance of the parameters' deviations that is the subsample's luck,
     taken out of them"""
+    left: np.ndarray
+    """The same: variance of that luck that is left in them, to err on the wide side"""
 
     @property
     def total(self) -> np.ndarray:
@@ -45,8 +47,8 @@ class Parts(NamedTuple):
         return self.parameters + self.people + self.luck
 
 
-def signal(deviations: np.ndarray, lucks: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Deviations without the luck of the subsample, and the variance of that luck.
+def signal(deviations: np.ndarray, lucks: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Deviations without the luck of the subsample, and the variances of that luck taken out and left in.
 
     `deviations` (draws, halves, ...), draw d from the centre under luck d modulo `lucks`: both halves saw the
     same draws, so their covariance over the draws of a luck
@@ -69,7 +71,7 @@ def signal(deviations: np.ndarray, lucks: int = 1) -> tuple[np.ndarray, np.ndarr
     # A centre is lived once a luck, so its luck moves its draws alike; only what stands above it is kept.
     wobble = lucky * seen * (1.0 / lucks + 1.0 / count)
     stands = np.divide(wobble, middle**2, out=np.ones_like(middle), where=middle != 0)
-    return middle * np.maximum(1.0 - stands, 0.0) + within * scale, seen - kept
+    return middle * np.maximum(1.0 - stands, 0.0) + within * scale, seen - kept, kept - np.clip(shared, 0.0, seen)
 
 
 def nation(
@@ -84,10 +86,10 @@ def nation(
     """Deviations of the sum over the states `shown`."""
     held = list(shown)
     moved = from_centre(spread.draws[:, arm], spread.centre[:, arm])[:, :, :, held].sum(axis=3)[:, :, :, None]
-    drawn, wobble = signal(moved, len(spread.centre))
+    drawn, wobble, left = signal(moved, len(spread.centre))
     own = exact[:, held].sum(axis=1)[:, None]
     noise = np.sqrt((error[:, held] ** 2).sum(axis=1))[:, None]
-    return Parts(drawn, people[:, :, None] * own, luck[:, None, None, None] * noise, wobble)
+    return Parts(drawn, people[:, :, None] * own, luck[:, None, None, None] * noise, wobble, left)
 
 
 def states(
@@ -110,8 +112,8 @@ def states(
     part = np.divide(own, total, out=np.zeros_like(own), where=np.abs(total) > 0)
     moved = from_centre(spread.draws[:, arm], spread.centre[:, arm])[:, :, :, held]
     follow = whole.parameters * part
-    rest, wobble = signal(moved - follow[:, None], len(spread.centre))
-    return Parts(follow + rest, people[:, :, None] * own, luck[:, None, None, None] * error[:, held], wobble)
+    rest, wobble, left = signal(moved - follow[:, None], len(spread.centre))
+    return Parts(follow + rest, people[:, :, None] * own, luck[:, None, None, None] * error[:, held], wobble, left)
 
 
 def add_intervals(
@@ -165,6 +167,7 @@ def about(whole: Parts, exact: np.ndarray, count: int) -> dict[str, Any]:
             "monte_carlo_error": error,
             "median": float(np.median(exact[ROW[name]] + whole.total[:, *row])),
             "subsample_share": float(whole.subsample[row]) / variance if variance > 0 else 0.0,
+            "subsample_left": float(whole.left[row]) / variance if variance > 0 else 0.0,
         }
     return {
         "level": LEVEL,
