@@ -23,7 +23,7 @@ MEASURES = ("opioid_overdose_deaths", "overdose_deaths", "medicaid_losses", "med
 
 
 @click.command()
-@click.option("--draws", type=click.IntRange(min=8), default=120, show_default=True, help="Joint draws.")
+@click.option("--draws", type=click.IntRange(min=8), default=200, show_default=True, help="Joint draws.")
 @click.option("--persons", type=int, default=200_000, show_default=True, help="Records of the population.")
 @click.option("--samples", type=click.IntRange(1, 6), default=6, show_default=True, help="Subsamples.")
 def main(draws: int, persons: int, samples: int) -> None:
