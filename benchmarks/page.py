@@ -81,7 +81,7 @@ What is left to gain:
 
 - *Bounds* are worked out after every month that is lived and on every birthday, since risks change by age. Two fifths
   of it are what age has made of a person and how near to Medicaid it stands; keeping that through a year of age was
-  tried, and the reading and writing took as long.
+  tried, and took longer.
 - *Months that are lived* are spread over all steps; no step stands out. A life is read from a row of whole numbers and
   written to one, so that arms can be compared and joined.
 - *Expected events of quiet months* are added month by month, which makes every total the same integer in any order.

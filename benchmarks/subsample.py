@@ -25,7 +25,7 @@ MEASURES = ("opioid_overdose_deaths", "overdose_deaths", "medicaid_losses", "med
 @click.command()
 @click.option("--draws", type=click.IntRange(min=8), default=200, show_default=True, help="Joint draws.")
 @click.option("--persons", type=int, default=200_000, show_default=True, help="Records of the population.")
-@click.option("--samples", type=click.IntRange(1, 6), default=6, show_default=True, help="Subsamples.")
+@click.option("--samples", type=click.IntRange(2, 6), default=6, show_default=True, help="Subsamples.")
 def main(draws: int, persons: int, samples: int) -> None:
     """Variance of intervals from subsamples over that from all records."""
     from microsim.engine.people import People
@@ -33,7 +33,7 @@ def main(draws: int, persons: int, samples: int) -> None:
     from microsim.experiments.uncertainty import bench_for, window_of
     from microsim.experiments.uncertainty.intervals import signal
     from microsim.experiments.uncertainty.outcomes import ROW
-    from microsim.experiments.uncertainty.sample import Sample, everybody, subsample
+    from microsim.experiments.uncertainty.sample import Sample, everybody, ranks, subsample
     from microsim.experiments.uncertainty.spread import bench_of, from_centre, spread_of
 
     ready = setup("budget2025", persons=persons, draws=draws)
@@ -49,12 +49,7 @@ def main(draws: int, persons: int, samples: int) -> None:
         return out, out + taken
 
     whole, _ = variances(everybody(ready.people))
-    stratum = ready.people.records["stratum"]
-    rank = np.zeros(len(stratum), np.int64)
-    for code in np.unique(stratum):
-        held = np.flatnonzero(stratum == code)
-        rank[held] = np.arange(len(held))
-    found = []
+    rank, found = ranks(ready.people), []
     for number in range(samples):
         kept = rank >= number
         found.append(variances(subsample(People(ready.people.records[kept], ready.people.poor[kept]))))
@@ -62,13 +57,13 @@ def main(draws: int, persons: int, samples: int) -> None:
     document = {"records": persons, "draws": draws, "subsamples": samples, "measures": {}}
     for row, name in enumerate(MEASURES):
         out, left_in = ratios[:, :, row].T
+        error = float(out.std(ddof=1) / np.sqrt(samples))
         document["measures"][name] = {
             "variance_over_all_records": float(out.mean()),
-            "standard_error": float(out.std(ddof=1) / np.sqrt(samples)) if samples > 1 else None,
+            "standard_error": error,
             "with_luck_left_in": float(left_in.mean()),
         }
-        click.echo(f"{name:26s} {out.mean():.3f} ({out.std(ddof=1) / np.sqrt(samples):.3f}); "
-                   f"luck left in {left_in.mean():.3f}")  # fmt: skip
+        click.echo(f"{name:26s} {out.mean():.3f} ({error:.3f}); luck left in {left_in.mean():.3f}")
     FOUND.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 

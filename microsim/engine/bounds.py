@@ -33,8 +33,6 @@ _BOUNDED = (
 )  # fmt: skip
 _INTERVAL = Options._fields.index("check_interval_months")
 _RECONSIDERATION = Options._fields.index("reconsideration_months")
-
-
 BOUNDED_YEARS = 2
 """Calendar years from the one of a bound on that it holds for, so that a quiet time need not end with a year."""
 

@@ -232,10 +232,10 @@ def live_span(
         life_words = (int64(0), int64(0), int64(0), int64(0))
         if adult:
             life_words = (living[0, t], living[1, t], living[2, t], living[3, t])
-        asked = recalled(place)
-        if asked and others == 1 and looks_back(
-            month, life_in(row).cover, life_words[1], calm.cover_top, low[slot, where, year]
-        ):
+        cover = life_in(row).cover
+        if others == 1 and recalled(place) and looks_back(
+            month, cover, life_words[1], calm.cover_top, low[slot, where, year]
+        ):  # fmt: skip
             recall(past, notes, slot, t, who, rates, places, arm)
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         row.at[EXPOSURE], row.at[FATE], row.at[EVER_LOST] = pasts[arm].exposure, pasts[arm].fate, pasts[arm].ever_lost

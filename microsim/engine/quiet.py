@@ -38,6 +38,7 @@ from microsim.life.work import hours_worked, household_income
 
 QUARTER_YEAR = 3
 
+
 class Calm(NamedTuple):
     """Until when, and above which thresholds, months are quiet. Words from `..._top` on are not quiet either."""
 

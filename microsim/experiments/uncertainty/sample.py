@@ -51,18 +51,23 @@ class Sample(NamedTuple):
 
 def subsample(people: People, larger: float = 1) -> Sample:
     """The nested subsample, `larger` times as large as the default one."""
-    stratum = people.records["stratum"]
     step = np.array([max(int(THINNING[name] * len(people) / (MILLION * larger)), 1) for name in STRATA])
-    rank = np.zeros(len(people), np.int64)
-    for code in range(len(STRATA)):
-        held = np.flatnonzero(stratum == code)
-        rank[held] = np.arange(len(held))
-    steps = step[stratum]
+    rank = ranks(people)
+    steps = step[people.records["stratum"]]
     chosen = rank % steps == 0
     kept = People(people.records[chosen], people.poor[chosen])
     steps = steps[chosen]
     weights = kept.records["weight"].astype(np.int64) * steps
     return Sample(kept, weights, steps, (rank[chosen] // steps) % HALVES)
+
+
+def ranks(people: People) -> np.ndarray:
+    """int64 (n,): position of each person among those of the same stratum."""
+    out = np.zeros(len(people), np.int64)
+    for code in range(len(STRATA)):
+        held = np.flatnonzero(people.records["stratum"] == code)
+        out[held] = np.arange(len(held))
+    return out
 
 
 def everybody(people: People) -> Sample:
