@@ -36,7 +36,7 @@ def section(document: dict[str, Any], day: str, command: str) -> str:
     for title, names in GROUPS:
         lines.append(f"| **{title}** | | | | |")
         lines += [_row(name, document["measures"][name]) for name in names]
-    alt = f"Line of the yearly difference in {MEASURE}: {_years(document)}."
+    alt = f"Bars of the yearly difference in {MEASURE}: {_years(document)}."
     return "\n".join([*lines, "", f"{ABBREVIATIONS}.", "", f"![{alt}](docs/{PICTURE.name})"])
 
 
