@@ -72,7 +72,7 @@ MEASURES: tuple[Measure, ...] = (
             ("denied_at_application", "... denied or deterred on applying"),
         )
     ),
-    _people("medicaid_exits_ordinary", "Ordinary exits (income, age, other cover, death)", unit="events"),
+    _people("medicaid_exits_ordinary", "Ordinary exits (income, age, other cover)", unit="events"),
     _people("sud_medicaid_losses", "Losses by people with a substance use disorder", unit="events"),
     _people("oud_medicaid_losses", "Losses by people with opioid use disorder", unit="events"),
     *(
@@ -118,7 +118,6 @@ def series(tallies: Tallies) -> dict[str, Integers]:
         return sum(events(f"loss_{reason}", classes) for reason in (*LOSSES, "deterred"))  # type: ignore[return-value]
 
     medicaid = persons[:, :, MEDICAID]
-    deaths_medicaid = np.zeros(persons.shape[:2], np.int64)
     out: dict[str, Integers] = {
         "medicaid_enrollees_end": medicaid.sum(axis=(2, 3)),
         "expansion_enrollees_end": persons[:, :, ADULT_GROUP].sum(axis=2),
@@ -130,8 +129,7 @@ def series(tallies: Tallies) -> dict[str, Integers]:
         + events("loss_deterred"),
         "medicaid_exits_ordinary": events("loss_renewal_ineligible")
         + events("loss_income_or_other_cover")
-        + events("loss_aged_out")
-        + deaths_medicaid,
+        + events("loss_aged_out"),
         "sud_medicaid_losses": losses(ANY_SUD),
         "oud_medicaid_losses": losses(OUD),
         "treatment_end": persons[:, :, :, [MOUD, NONMEDICATION]].sum(axis=(2, 3)),

@@ -33,7 +33,7 @@ def standard_errors(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], 
     once more on the subsample, in as many groups, with weights that carry the variance of the full run.
     """
     out = _from_sample(bench, arms, full, threads)
-    whole_years = [number for number, (a, b) in enumerate(bench.window.spans) if (b - a + 1) % 12 == 0]
+    whole_years = [number for number, (a, b) in enumerate(bench.window.spans) if a % 12 == 0 and b % 12 == 11]
     own = _from_run(bench, full)
     for name in KEPT:
         out[ROW[name]][:, whole_years] = own[name][:, whole_years]

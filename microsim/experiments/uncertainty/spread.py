@@ -96,13 +96,20 @@ def _room(half: int, tables: Tables) -> Tallies:
 
 
 def _money(bench: Bench, arms: Sequence[Arm], halves: Sequence[Tallies]) -> np.ndarray:
-    """Priced rows of the whole sample, the same for both halves."""
+    """Priced rows of each half, which differ from those of the whole sample by what its own people cost.
+
+    Money that does not hang on people is the same in a half as in the whole, so a half does not count twice.
+    """
     if not bench.money:
         shape = priced_shape(bench.window)
         return np.zeros((len(arms) - 1, HALVES, *shape))
-    whole = arms_of(halves, len(arms))
-    values = [priced(arm.tree, one, bench.window) for arm, one in zip(arms, whole, strict=True)]
-    return np.array([[value - values[0]] * HALVES for value in values[1:]])
+    values = []
+    each = [arms_of(part, len(arms)) for part in (halves, halves[:1], halves[1:])]
+    for arm, whole, first, second in zip(arms, *each, strict=True):
+        usd = priced(arm.tree, whole, bench.window)
+        apart = priced(arm.tree, first, bench.window, whole) - priced(arm.tree, second, bench.window, whole)
+        values.append(np.stack([usd + apart, usd - apart]))
+    return np.array([value - values[0] for value in values[1:]])
 
 
 def priced_shape(window: Window) -> tuple[int, int, int]:
