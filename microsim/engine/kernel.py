@@ -63,7 +63,7 @@ from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS
 from microsim.life import coverage, readings
 from microsim.life.month import live_month
 from microsim.life.origin import first_life, person_of
-from microsim.life.state import NO_FATE
+from microsim.life.state import NO_FATE, UNKEPT
 
 WORD_MASK = (1 << 32) - 1
 SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonopioid")])
@@ -116,6 +116,7 @@ def run_shard(
             pasts[slot].history, pasts[slot].incomes = lives[0].at[HISTORY], lives[0].at[INCOMES]
             pasts[slot].known = pasts[slot].notes = pasts[slot].joined = pasts[slot].exposure = 0
             pasts[slot].fate, pasts[slot].ever_lost = NO_FATE, 0
+        lives[0].at[HISTORY] = UNKEPT
         for arm in range(arms):
             marks[arm].alive = 1
         together, left, start = True, arms, 0
@@ -162,8 +163,6 @@ def part(lives, pasts, notes, now):
         if arm > 0:
             copy(lives[0], lives[arm])
         take_along(pasts, notes, arm, now)
-        past = pasts[arm]
-        lives[arm].at[HISTORY], lives[arm].at[INCOMES] = past.history, past.incomes
 
 
 @compiled(_nrt=False)
@@ -271,7 +270,7 @@ def live_span(
         if coverage.is_counted(events.loss):
             for turn in range(arm, arm + others):
                 pasts[turn].ever_lost = life.cover.ever_lost
-        row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
+        row.at[HISTORY] = UNKEPT
         if remembered:
             note(past, notes, slot, t, row, kind)
         sud = readings.sud_class(life.use, life.opioid)

@@ -43,6 +43,7 @@ from microsim.life.state import (
     OTHER_ADULT,
     OTHER_COVER,
     UNINSURED,
+    UNKEPT,
     WAIVER_ADULT,
 )
 from microsim.rules.applicable import applicable_group
@@ -64,7 +65,8 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     """Live step 8. Returns (work, cover, Result); `work` gains the month's income and compliance."""
     options = options_of(place)
     adult = rates.child_cover_to <= age_months < rates.working_age[1]
-    if place.law_live and options.age_low_months <= age_months < options.age_high_months:
+    aged = options.age_low_months <= age_months < options.age_high_months
+    if place.law_live and aged and work.history != UNKEPT:
         work = remember(month, age_months, person, work, home, use, opioid, cover.kind, key, rates, place, options)
     kind = cover.kind
     if age_months == rates.working_age[1]:

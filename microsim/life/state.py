@@ -13,6 +13,7 @@ from microsim.ground.schema import COVERS, OPIOIDS, USES
 
 NEVER = -30000
 NO_FATE = -1
+UNKEPT = -1
 
 UNINSURED = COVERS.index("uninsured")
 EMPLOYER = COVERS.index("employer")
@@ -95,7 +96,8 @@ class Work(NamedTuple):
     working: int
     spouse_works: int
     history: int
-    """Bits of months in which the work rule was met, lowest = the latest month assessed; see work.remember_month."""
+    """Bits of months in which the work rule was met, lowest = the latest month assessed; see work.remember_month.
+    UNKEPT where months leave nothing here, as who lives them works it out when a check asks."""
     incomes: int
     """Household income of the six latest months in tens of dollars, ten bits each."""
 
