@@ -50,9 +50,7 @@ def truth(page: Page, person: Person, me: Me, cover: str, rates: Table, luck: An
         "six_month_income": sum(me["incomes"]) * 10 // 6,
         "job": person["job"],
         "work_class": schema.WORK_CLASSES[me["work_class"]],
-        "volunteer_hours": 0
-        if me["inmate"] or "volunteer" not in person["flags"]
-        else rates["volunteer_hours"],
+        "volunteer_hours": 0 if me["inmate"] or "volunteer" not in person["flags"] else rates["volunteer_hours"],
     }
 
 
@@ -145,13 +143,16 @@ def check(
     met = excluded is not None or counted(me["met"], months, young) >= required
     given = counted(me["given"], months, young) >= required
     seen = diagnosed(month, person, me, rates)
-    how = naive_law.pathway(facts, law, met, me["opioid"] in schema.DRUGS, seen)
+    how = naive_law.pathway(facts, law, met, me["opioid"] in schema.DRUGS, seen, place["clear"])
+    if not met:
+        how = "none"
     data = lasting(luck[draws.CLEARED_MIX], luck[draws.CLEARED], person["visible"], rates)
     lasts = naive_law.asked_again_after(excluded, law)
     stands = lasts and me["stands_until"] is not None and month < me["stands_until"]
     visible = met and data < place["clear"][schema.PATHWAYS.index(how)]
     cleared = visible or (met and (given or stands))
     accepted = luck[draws.DOCUMENT] < place["document"][excluded in ("frail", "programme")]
+    accepted = accepted or (excluded is not None and facts["pregnant"])
     proved = met and answer(person, rates, luck) < answers and accepted
     leak = "none" if cleared or proved else naive_law.leak(facts, law, seen)
     if met and leak not in ("undiagnosed", "unreturned"):

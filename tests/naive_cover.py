@@ -72,7 +72,7 @@ def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: A
         enrol(month, person, me, "other_adult", place)
     elif me["cover"] in RENEWING and me["ends_at"] == month:
         stop(page, me, rates, place, luck)
-    elif me["cover"] in RENEWING and me["renewal_at"] == month:
+    elif me["cover"] in RENEWING and me["renewal_at"] == month and me["ends_at"] is None:
         renew(page, person, me, rates, place, luck)
     elif checked_between(month, me, place):
         check_between(page, person, me, rates, place, luck)
@@ -211,9 +211,7 @@ def check_of_enrollee(
     return checked
 
 
-def settle(
-    page: Page, me: Me, checked: dict[str, Any], since: int, rates: Table, place: Table, luck: Any
-) -> None:
+def settle(page: Page, me: Me, checked: dict[str, Any], since: int, rates: Table, place: Table, luck: Any) -> None:
     """What a check leaves: an exclusion that stands, or a notice of non-compliance and cover that stops."""
     month = page["month"]
     if checked["passed"]:

@@ -6,8 +6,11 @@ dictionaries. Answers are names of statuses, exclusions, pathways and leaks. SSA
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+
+from microsim.ground import schema
 
 Facts = dict[str, Any]
 Law = dict[str, int]
@@ -23,12 +26,6 @@ OPTION_NAMES = (
     "notice_day", "deemed_days", "cure_days", "advance_notice_days", "disenrolment_lag_months",
     "retroactive_months_adult_group", "retroactive_months_other", "credit_bar",
     "noncompliance_months", "lockout", "reconsideration_months", "reconsideration_look_back", "hearing_months",
-)  # fmt: skip
-
-MOST_VISIBLE_FIRST = (
-    "tanf", "snap", "child", "pregnancy", "payroll_steady", "veteran", "disability", "foster_youth", "aian",
-    "income", "payroll_interrupted", "release", "moud", "student", "frail_other", "other_sud", "caregiver",
-    "self_employed", "volunteer",
 )  # fmt: skip
 
 
@@ -134,13 +131,7 @@ def month_counts(facts: Facts, law: Law) -> bool:
     """Whether a month is excluded, excepted, in hardship or compliant, as a look-back reads it."""
     under_age = facts["age"] < law["age_low_months"]
     deemed = deemed_in_county(facts, law) or deemed_on_request(facts, law)
-    return bool(
-        exclusion(facts, law)
-        or under_age
-        or recently_released(facts, law)
-        or deemed
-        or compliance(facts, law)
-    )
+    return bool(exclusion(facts, law) or under_age or recently_released(facts, law) or deemed or compliance(facts, law))
 
 
 def in_the_group(facts: Facts, law: Law) -> bool:
@@ -159,14 +150,13 @@ def job_pathway(job: str, work_class: str) -> str:
             "self_employed": "self_employed", "none": "volunteer"}[job]  # fmt: skip
 
 
-def pathway(facts: Facts, law: Law, met: bool, on_medication: bool, diagnosed: bool) -> str:
+def pathway(facts: Facts, law: Law, met: bool, on_medication: bool, diagnosed: bool, clear: Sequence[int]) -> str:
     """Most visible record in which the person's status can show."""
     excluded = exclusion(facts, law) is not None
     how = compliance(facts, law)
     job = job_pathway(facts["job"], facts["work_class"])
-    if not excluded and how is None:
-        # Earlier months count though this one does not: what is on record is the job.
-        return job if met else "none"
+    if not excluded and how is None and met:
+        how = "work"  # earlier months count though this one does not: what is on record is the job
     by_sud = frail_by_sud(facts, law) or in_programme(facts, law)
     open_gate = gate_open(facts, law)
     records = {
@@ -190,12 +180,13 @@ def pathway(facts: Facts, law: Law, met: bool, on_medication: bool, diagnosed: b
     if how in ("work", "combination", "income_as_hours"):
         visible.add(job)
     elif how in ("income", "seasonal_income"):
-        visible.add("payroll_steady" if job == "payroll_steady" else "income")
+        visible |= {"income", job} if job == "payroll_steady" else {"income"}
     elif how == "education":
         visible.add("student")
     elif how == "community_service":
         visible.add("volunteer")
-    return next((name for name in MOST_VISIBLE_FIRST if name in visible), "none")
+    codes = sorted(schema.PATHWAYS.index(name) for name in visible)
+    return schema.PATHWAYS[max(codes, key=lambda code: clear[code], default=0)]
 
 
 def leak(facts: Facts, law: Law, diagnosed: bool) -> str:

@@ -236,6 +236,7 @@ def live_span(
             month, cover, life_words[1], calm.cover_top, low[slot, where, year]
         ):  # fmt: skip
             recall(past, notes, slot, t, who, rates, places, arm)
+        if past.known == t:
             row.at[HISTORY], row.at[INCOMES] = past.history, past.incomes
         row.at[EXPOSURE], row.at[FATE], row.at[EVER_LOST] = pasts[arm].exposure, pasts[arm].fate, pasts[arm].ever_lost
         parting = False

@@ -16,7 +16,7 @@ from microsim.life import coverage, readings
 from microsim.life import work as working_life
 from microsim.life.opioid import on_medication
 from microsim.life.state import BUPRENORPHINE, NEVER, NONMEDICATION, USE_TREATED
-from microsim.rules.compliance import compliance_path
+from microsim.rules.compliance import WORK, compliance_path
 from microsim.rules.exclusions import (
     FRAIL,
     PROGRAMME,
@@ -27,7 +27,7 @@ from microsim.rules.exclusions import (
 )
 from microsim.rules.look_back import passes_look_back, passes_renewal
 from microsim.rules.options import Options
-from microsim.rules.pathway import pathway, pay_pathway
+from microsim.rules.pathway import pathway
 from microsim.rules.situation import (
     NEVER_MONTHS,
     PROGRAMME_NONE,
@@ -261,10 +261,10 @@ def check(month, applying, since, required, person, work, use, opioid, cover, tr
     seen = diagnosed(month, person, use, opioid, cover, rates)
     on = 1 if on_medication(opioid.state) else 0
     shows = PATHWAY_NONE
-    if excluded > 0 or path > 0:
-        shows = pathway(truth, options, excluded, path, on, person.job, work.work_class, seen)
-    elif met:
-        shows = pay_pathway(person.job, work.work_class)
+    if met:
+        # Where only earlier months count, what is on record is the pay of those.
+        by = path if excluded > 0 or path > 0 else WORK
+        shows = pathway(truth, options, excluded, by, on, person.job, work.work_class, seen, place.clear)
     mix = draws.word(key, month, draws.CLEARED_MIX)
     data = coverage.lasting(
         mix, draws.word(key, month, draws.CLEARED), person.trait_visibility, rates.trait_correlation
@@ -278,6 +278,8 @@ def check(month, applying, since, required, person, work, use, opioid, cover, tr
     active = 1 if truth.sud == SUD_ACTIVE else 0
     by_frailty = 1 if excluded == FRAIL or excluded == PROGRAMME else 0
     accepted = draws.word(key, month, draws.DOCUMENT) < place.document[by_frailty]
+    # A statement of pregnancy is accepted as it is, 42 CFR 435.554(c)(10).
+    accepted = accepted or (excluded > 0 and truth.pregnant != 0)
     answers = place.applicant_response if applying else place.response[person.answer_class, active]
     proved = met and answer < answers and accepted
     leak = 0
@@ -289,6 +291,4 @@ def check(month, applying, since, required, person, work, use, opioid, cover, tr
     until = cover.stands_until
     if again > 0 and not stands and (seen_in_data or proved):
         until = month + again
-    return Check(
-        1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak, until
-    )
+    return Check(1 if met else 0, 1 if excluded > 0 else 0, 1 if cleared else 0, 1 if proved else 0, leak, until)

@@ -93,10 +93,9 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
         if cover.ends_at == month:
             after, result = disenrol(month, work, cover, key, rates, place, options)
             return work, after, result
-        if cover.renewal_at == month:
-            after, result = renew(
-                month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
-            )
+        # While an end of cover is pending, a renewal waits for the hearing.
+        if cover.renewal_at == month and cover.ends_at < month:
+            after, result = renew(month, age_months, person, work, home, use, opioid, cover, key, rates, place, options)
             return work, after, result
         if place.tested_at_renewal and coverage.subject_group(kind) and cover.ends_at < month:
             if check_due(month - cover.checked_at, options.check_interval_months, 0):
@@ -265,9 +264,7 @@ def open_kind(month, home, place, poor_now, key, rates):
 
 
 @compiled
-def live_without_medicaid(
-    month, age_months, person, work, home, use, opioid, cover, key, word, rates, place, options
-):
+def live_without_medicaid(month, age_months, person, work, home, use, opioid, cover, key, word, rates, place, options):
     """A month without Medicaid: job-based and marketplace cover come and go, people apply."""
     kind = cover.kind
     if kind == MEDICARE or kind == DUAL:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from microsim.ground.compiled import compiled
 from microsim.ground.schema import JOBS, PATHWAYS, WORK_CLASSES
 from microsim.rules.compliance import (
@@ -48,17 +50,13 @@ _FOSTER_YOUTH = PATHWAYS.index("foster_youth")
 _VETERAN = PATHWAYS.index("veteran")
 _INCOME = PATHWAYS.index("income")
 
+Clear = Any
+"""Thresholds by pathway: an array, also where it is read from a record in compiled code."""
+
 _PAYROLL = JOBS.index("payroll")
 _SEASONAL = JOBS.index("seasonal")
 _SELF = JOBS.index("self_employed")
 _STEADY = WORK_CLASSES.index("steady")
-
-PREFERENCE = (
-    "tanf", "snap", "child", "pregnancy", "payroll_steady", "veteran", "disability", "foster_youth",
-    "aian", "income", "payroll_interrupted", "release", "moud", "student", "frail_other",
-    "other_sud", "caregiver", "self_employed", "volunteer",
-)  # fmt: skip
-"""Pathways from the most to the least visible, the order in which `pathway` looks for them."""
 
 
 @compiled
@@ -72,19 +70,13 @@ def pay_pathway(job: int, work_class: int) -> int:
 
 
 @compiled
-def compliance_pathway(compliance: int, job: int, work_class: int) -> int:
-    """PATHWAYS code by which a compliance path shows, 0 for none; records of 42 CFR 435.557(b)."""
-    if compliance in (WORK, COMBINATION, INCOME_AS_HOURS):
-        return pay_pathway(job, work_class)
-    if compliance in (INCOME, SEASONAL_INCOME):
-        own = pay_pathway(job, work_class)
-        return own if own == _PAYROLL_STEADY else _INCOME
-    # Enrolment in a work programme stands in a register, as enrolment in a school does.
-    if compliance in (EDUCATION, WORK_PROGRAMME):
-        return _STUDENT
-    if compliance == COMMUNITY_SERVICE:
-        return _VOLUNTEER
-    return _NONE
+def more_visible(best: int, code: int, holds: int, clear: Clear) -> int:
+    """`code` where its record `holds` and shows the status sooner than that of `best`, else `best`."""
+    if not holds:
+        return best
+    if best == _NONE or clear[code] > clear[best] or (clear[code] == clear[best] and code < best):
+        return code
+    return best
 
 
 @compiled
@@ -97,66 +89,48 @@ def pathway(
     job: int,
     work_class: int,
     diagnosed: int,
+    clear: Clear,
 ) -> int:
     """PATHWAYS code of the most visible way in which the person's status can show, 0 for none.
 
-    SSA 1902(xx)(5); 42 CFR 435.557(b)-(c): all pathways are searched before the person is asked.
-    `exclusion` and `compliance` are codes of the month or 0; `on_medication` and `diagnosed` are 0 or
-    1, `job` and `work_class` codes of the schema. A disorder without a claim in twelve months leaves
-    no record, 435.557(f).
+    SSA 1902(xx)(5); 42 CFR 435.557(b)-(c): all records are searched before the person is asked, so the one with the
+    largest `clear` counts: thresholds out of 2**32 by pathway, int64. `exclusion` and `compliance` are codes of the
+    month or 0; `on_medication` and `diagnosed` are 0 or 1, `job` and `work_class` codes of the schema. A disorder
+    without a claim in twelve months leaves no record, 435.557(f).
     """
-    shown = compliance_pathway(compliance, job, work_class)
+    best = compliance_pathway(_NONE, compliance, job, work_class, clear)
     excluded = exclusion != 0
-    if excluded and situation.tanf != 0:
-        return _TANF
-    if excluded and situation.snap_subject != 0:
-        return _SNAP
-    if excluded and child_excludes(situation, options) != 0:
-        return _CHILD
-    if excluded and situation.pregnant != 0:
-        return _PREGNANCY
-    if shown == _PAYROLL_STEADY:
-        return shown
-    if excluded and situation.veteran_total != 0:
-        return _VETERAN
-    limb = frailty(situation, options) if excluded else 0
-    if limb == FRAIL_DISABLED:
-        return _DISABILITY
-    if excluded and foster_excludes(situation, options) != 0:
-        return _FOSTER_YOUTH
-    if excluded and situation.aian != 0:
-        return _AIAN
-    if shown in (_INCOME, _PAYROLL_INTERRUPTED):
-        return shown
-    if situation.months_since_release <= options.release_months or (excluded and situation.inmate != 0):
-        return _RELEASE
-    return _lesser_pathway(situation, options, excluded, limb, shown, on_medication, diagnosed)
+    released = situation.months_since_release <= options.release_months
+    best = more_visible(best, _RELEASE, released or (excluded and situation.inmate != 0), clear)
+    if not excluded:
+        return best
+    best = more_visible(best, _TANF, situation.tanf != 0, clear)
+    best = more_visible(best, _SNAP, situation.snap_subject != 0, clear)
+    best = more_visible(best, _CHILD, child_excludes(situation, options) != 0, clear)
+    best = more_visible(best, _PREGNANCY, situation.pregnant != 0, clear)
+    best = more_visible(best, _VETERAN, situation.veteran_total != 0, clear)
+    best = more_visible(best, _FOSTER_YOUTH, foster_excludes(situation, options) != 0, clear)
+    best = more_visible(best, _AIAN, situation.aian != 0, clear)
+    best = more_visible(best, _CAREGIVER, situation.caregiver != 0, clear)
+    by_sud = frail_by_sud(situation, options) + programme_excludes(situation, options) > 0
+    best = more_visible(best, _MOUD, by_sud and on_medication != 0, clear)
+    best = more_visible(best, _OTHER_SUD, by_sud and diagnosed != 0, clear)
+    limb = frailty(situation, options)
+    best = more_visible(best, _DISABILITY, limb == FRAIL_DISABLED, clear)
+    gated = options.functional_gate != 0 and situation.impaired == 0
+    other = situation.smi != 0 or situation.complex_condition != 0
+    frail = limb in (FRAIL_MENTAL, FRAIL_COMPLEX) or (limb != 0 and other and not gated)
+    return more_visible(best, _FRAIL_OTHER, frail, clear)
 
 
 @compiled
-def _lesser_pathway(
-    situation: Situation,
-    options: Options,
-    excluded: int,
-    limb: int,
-    shown: int,
-    on_medication: int,
-    diagnosed: int,
-) -> int:
-    """PATHWAYS code among the less visible ones: treatment, study, other frailty, care, own account."""
-    by_sud = 0
-    if excluded:
-        by_sud = frail_by_sud(situation, options) + programme_excludes(situation, options)
-    if by_sud > 0 and on_medication != 0:
-        return _MOUD
-    if shown == _STUDENT:
-        return shown
-    gated = options.functional_gate != 0 and situation.impaired == 0
-    other = situation.smi != 0 or situation.complex_condition != 0
-    if limb in (FRAIL_MENTAL, FRAIL_COMPLEX) or (limb != 0 and other and not gated):
-        return _FRAIL_OTHER
-    if by_sud > 0 and diagnosed != 0:
-        return _OTHER_SUD
-    if excluded and situation.caregiver != 0:
-        return _CAREGIVER
-    return shown
+def compliance_pathway(best: int, compliance: int, job: int, work_class: int, clear: Clear) -> int:
+    """The more visible of `best` and the record of a compliance path, 42 CFR 435.557(b)."""
+    own = pay_pathway(job, work_class)
+    by_hours = compliance in (WORK, COMBINATION, INCOME_AS_HOURS)
+    by_income = compliance in (INCOME, SEASONAL_INCOME)
+    best = more_visible(best, own, by_hours or (by_income and own == _PAYROLL_STEADY), clear)
+    best = more_visible(best, _INCOME, by_income, clear)
+    # Enrolment in a work programme stands in a register, as enrolment in a school does.
+    best = more_visible(best, _STUDENT, compliance in (EDUCATION, WORK_PROGRAMME), clear)
+    return more_visible(best, _VOLUNTEER, compliance == COMMUNITY_SERVICE, clear)

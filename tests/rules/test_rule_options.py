@@ -13,11 +13,10 @@ from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies
-from microsim.ground.schema import PATHWAYS, STATES
+from microsim.ground.schema import STATES
 from microsim.rules.options import Options
 from microsim.rules.options_table import READINGS, in_force, options_array, state_options
 from microsim.rules.options_table import tested_at_renewal as renewals_tested
-from microsim.rules.pathway import PREFERENCE
 
 RULE = "medicaid.community_engagement."
 FIRST, LAST = month_index("2024-01"), month_index("2034-12")
@@ -109,14 +108,6 @@ def test_edges_come_from_the_parameters():
 def test_unknown_state_is_refused():
     with pytest.raises(InputError, match="OH"):
         state_options(P, "OHH", 150)
-
-
-def test_pathways_are_tried_from_the_most_visible():
-    visible = dict(zip(PATHWAYS, P.array("medicaid.verification.pathway_visibility", "pathway"), strict=True))
-    assert set(PREFERENCE) | {"none"} == set(PATHWAYS)
-    ranked = [visible[name] for name in PREFERENCE]
-    assert ranked == sorted(ranked, reverse=True)
-    assert visible["moud"] == P.number("medicaid.verification.moud_cleared")
 
 
 def test_renewal_shares_of_a_state_leave_room_for_forms():

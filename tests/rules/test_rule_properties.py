@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rule_cases import options, situation
+from rule_cases import VISIBLE, options, situation
 
 from microsim.ground.schema import COVERS, JOBS, LEAKS, PATHWAYS, WORK_CLASSES
 from microsim.rules.applicable import applicable_group, outside_reason
@@ -17,7 +18,7 @@ from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, specified_ex
 from microsim.rules.hardship import hardship
 from microsim.rules.look_back import months_counted, passes_look_back, passes_renewal
 from microsim.rules.month_status import month_standing, month_status
-from microsim.rules.pathway import PREFERENCE, pathway
+from microsim.rules.pathway import pathway
 from microsim.rules.renewal import (
     cure_window_end,
     disenrolment_month,
@@ -145,24 +146,28 @@ def test_the_disorder_leaks_exactly_where_it_does_not_exclude(person, chosen):
 @given(PEOPLE, OPTIONS, FLAG, st.integers(0, len(JOBS) - 1), st.integers(0, len(WORK_CLASSES) - 1), FLAG)
 def test_a_way_to_show_needs_a_status_to_show(person, chosen, medication, job, work_class, diagnosed):
     exclusion, compliance = specified_exclusion(person, chosen), compliance_path(person, chosen)
-    way = pathway(person, chosen, exclusion, compliance, medication, job, work_class, diagnosed)
+    way = pathway(person, chosen, exclusion, compliance, medication, job, work_class, diagnosed, VISIBLE)
     assert 0 <= way < len(PATHWAYS)
     if exclusion == 0 and compliance == 0 and person.months_since_release > chosen.release_months:
         assert way == 0
+    if exclusion:
+        known = (compliance, medication, job, work_class, diagnosed, VISIBLE)
+        assert VISIBLE[way] >= VISIBLE[pathway(person, chosen, 0, *known)]
 
 
 @MANY
-@given(PEOPLE, OPTIONS, FLAG, st.integers(0, len(JOBS) - 1), st.integers(0, len(WORK_CLASSES) - 1), FLAG)
-def test_an_exclusion_never_hides_a_status_that_shows(person, chosen, medication, job, work_class, diagnosed):
-    rank = {PATHWAYS.index(name): i for i, name in enumerate(PREFERENCE)} | {0: len(PREFERENCE)}
+@given(
+    PEOPLE, OPTIONS, FLAG, st.integers(0, len(JOBS) - 1), st.integers(0, len(WORK_CLASSES) - 1), FLAG,
+    st.lists(st.integers(1, 2**32), min_size=len(PATHWAYS) - 1, max_size=len(PATHWAYS) - 1),
+)  # fmt: skip
+def test_an_exclusion_never_hides_a_status_that_shows(person, chosen, medication, job, work_class, diagnosed, visible):
+    clear = np.array([0, *visible])
     compliance = compliance_path(person, chosen)
     for name in ("tanf", "snap_subject", "pregnant", "veteran_total", "aian"):
         more = person._replace(**{name: 1})
-        known = (compliance, medication, job, work_class, diagnosed)
-        before, after = (
-            pathway(one, chosen, specified_exclusion(one, chosen), *known) for one in (person, more)
-        )
-        assert rank[after] <= rank[before]
+        known = (compliance, medication, job, work_class, diagnosed, clear)
+        before, after = (pathway(one, chosen, specified_exclusion(one, chosen), *known) for one in (person, more))
+        assert clear[after] >= clear[before]
 
 
 @MANY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rule_cases import codes, history, month_of, options, pairs, person_frame, rows, situation
+from rule_cases import VISIBLE, codes, history, month_of, options, pairs, person_frame, rows, situation
 
 from microsim.ground.calendar import month_index, month_name
 from microsim.ground.schema import COVERS, LEAKS, LOSS_REASONS, PATHWAYS
@@ -130,7 +130,7 @@ def ask_pathway(row):
     given = {"on_medication": 0, "job": 0, "work_class": 0, "diagnosed": 0} | codes(row["given"])
     exclusion = specified_exclusion(who, chosen)
     compliance = compliance_path(who, chosen)
-    return PATHWAYS[pathway(who, chosen, exclusion, compliance, **given)]
+    return PATHWAYS[pathway(who, chosen, exclusion, compliance, **given, clear=VISIBLE)]
 
 
 _ASK = "ask_"

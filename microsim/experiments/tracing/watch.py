@@ -103,9 +103,7 @@ class Watch:
         self._pathway = 0
         self._diagnosed = 0
 
-    def live(
-        self, record: Any, poor: int, rates: Any, places: Any, months: int, key0: int, key1: int
-    ) -> None:
+    def live(self, record: Any, poor: int, rates: Any, places: Any, months: int, key0: int, key1: int) -> None:
         """Live all arms of one person.
 
         `record` is a row of the population, `rates` (arms,), `places` (arms, 51, months).
@@ -134,7 +132,6 @@ class Watch:
             _end(cover_month, "check", self._watched_check),
             _end(cover_month, "premium_tax_credit_barred", self._watched_bar),
             _end(check_month, "pathway", lambda function: self._kept("_pathway", function)),
-            _end(check_month, "pay_pathway", lambda function: self._kept("_pathway", function)),
             _end(check_month, "diagnosed", lambda function: self._kept("_diagnosed", function)),
         ]
         before = [(module, name, getattr(module, name)) for module, name, _ in ends]
@@ -216,7 +213,7 @@ class Watch:
             diagnosed=bool(self._diagnosed),
             cleared=bool(outcome.cleared),
             answered=answered,
-            accepted=bool(compared["DOCUMENT"]),
+            accepted=bool(compared["DOCUMENT"]) or bool(outcome.excluded and truth.pregnant),
             proved=bool(outcome.proved),
             leak=LEAKS[outcome.leak],
         )
