@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 
 from microsim.ground.parameters import Parameters
-from microsim.ground.schema import STATES
+from microsim.ground.schema import MONTHS_CAP, RECOVERY_BAND_STARTS, STATES, TENURE_STARTS
 from synthetic_pop import grid
 from synthetic_pop.cells import Cells
 from synthetic_pop.inputs import Array, Tables
@@ -17,7 +18,7 @@ from synthetic_pop.substance import HAS_OTHER, OPIOID_STATE, nsduh_rates
 RACE_ROUNDS = 6
 RC = 14
 """Race and citizenship jointly: race * 2 + citizen."""
-MONTHS = 251
+MONTHS = MONTHS_CAP + 1
 _GROUP_AGE3 = (0, 0, 1, 1, 2, 2)
 
 
@@ -173,21 +174,21 @@ def _rate(tables: Tables, name: str, dims: dict[str, int], flag: str, prior: flo
 
 
 def _tenure(p: Parameters) -> Array:
-    """Cumulative share of months on medication (1-250) for a steady number of starts: (3, MONTHS)."""
+    """Cumulative share of months on medication (from 1 to the cap) for a steady number of starts: (3, MONTHS)."""
     hazard = p.array("population.treatment.tenure_hazard", "drug", "tenure")
     month = np.arange(1, MONTHS)
-    band = np.searchsorted([3, 7, 25], month, side="right")
+    band = np.searchsorted(TENURE_STARTS, month, side="right") - 1
     stay = np.cumprod(1 - hazard[:, band], axis=1)
     there = np.concatenate([np.zeros((3, 1)), np.ones((3, 1)), stay[:, :-1]], 1)
     return cumulative(there)
 
 
 def _recovery(p: Parameters) -> Array:
-    """Cumulative share of months since the last active disorder (1-250)."""
+    """Cumulative share of months since the last active disorder (from 1 to the cap)."""
     share = p.array("population.recovery.share", "recovery_band")
     spread = np.zeros(MONTHS)
-    for (low, high), part in zip(((1, 12), (13, 60), (61, 250)), share, strict=True):
-        spread[low : high + 1] = part / (high - low + 1)
+    for (low, end), part in zip(itertools.pairwise((*RECOVERY_BAND_STARTS, MONTHS)), share, strict=True):
+        spread[low:end] = part / (end - low)
     return cumulative(spread)
 
 

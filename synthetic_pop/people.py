@@ -7,7 +7,7 @@ import numpy as np
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import LASTING
 from microsim.ground.philox import philox4x32
-from microsim.ground.schema import FLAG, NEVER, POPULATION_MONTH
+from microsim.ground.schema import FLAG, MONTHS_CAP, NEVER, POPULATION_MONTH
 from synthetic_pop.margins import INMATE, C
 
 FAMILY = 1 << 40
@@ -289,7 +289,7 @@ def fill(
         ever = ever or opioid == 7
         recovery = _NONE
         if ever and not active:
-            recovery = min(_search(t.recovery, 1, t.recovery.size, u[27]), 250)
+            recovery = min(_search(t.recovery, 1, t.recovery.size, u[27]), MONTHS_CAP)
         months = _NONE
         if 3 <= opioid <= 5:
             months = _search(t.tenure[opioid - 3], 1, t.tenure.shape[1], u[28])
