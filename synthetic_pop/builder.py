@@ -55,6 +55,7 @@ class Model:
         self.places: Places = places(p, self.tables, self.cells)
         self.stratum = stratum_of_cell()
         self._tilts = _tilts(p, self.types)
+        self._least_rest = p.number("population.sud.least_without")
 
     def of_state(self, state: int) -> StateModel:
         """Types and race of a state.
@@ -81,7 +82,7 @@ class Model:
             sums = np.bincount(cell, tilted, cells)
             out.append(tilted * (total / np.maximum(sums, 1e-300))[cell])
         rest = weight - other.reshape(-1)[cell] * out[1] - oud.reshape(-1)[cell] * out[2]
-        out[0] = np.maximum(rest, 0.02 * weight)
+        out[0] = np.maximum(rest, self._least_rest * weight)
         return StateModel(np.cumsum(np.stack(out), axis=1), race_of_state(self.places, state, mix))
 
     def _mix(self, weight: Array) -> Array:

@@ -44,7 +44,7 @@ class Cells(NamedTuple):
         return int(self.start[state * PER_STATE]), int(self.start[(state + 1) * PER_STATE])
 
 
-def _cover_seed(model: TypeModel, margins: Margins, tables: Tables) -> Array:
+def _cover_seed(p: Parameters, model: TypeModel, margins: Margins, tables: Tables) -> Array:
     """Starting table (state, kind, group, sex): residents times the chance of each cover there."""
     e = model.entries
     weight = np.zeros((KINDS, len(GROUPS), 2))
@@ -55,7 +55,7 @@ def _cover_seed(model: TypeModel, margins: Margins, tables: Tables) -> Array:
     for kind in ("uninsured", "employer", "marketplace", "child", "other_cover"):
         rate[C[kind], :3] = 1
     # At 18 few still hold cover as a child by another basis; uninsurance rises.
-    rate[C["uninsured"], 2] = 2
+    rate[C["uninsured"], 2] = p.number("population.cover.uninsured_18")
     seed = rate[None] * margins.people[:, None]
     survey = tables.counts("cover_state", {"state": len(STATES), "band": 7, "sex": 3, "klass": 5})
     survey = survey[:, :, [2, 1]]
@@ -70,9 +70,9 @@ def _cover_seed(model: TypeModel, margins: Margins, tables: Tables) -> Array:
     return seed
 
 
-def cover_cells(model: TypeModel, margins: Margins, tables: Tables) -> Array:
+def cover_cells(p: Parameters, model: TypeModel, margins: Margins, tables: Tables) -> Array:
     """Whole numbers of people (state, kind, group, sex) meeting residents exactly, covers nearly."""
-    seed = _cover_seed(model, margins, tables)
+    seed = _cover_seed(p, model, margins, tables)
     out = np.zeros(seed.shape, np.int64)
     for state in range(len(STATES)):
         for part, span in enumerate((slice(0, 3), WORKING, slice(8, 9))):
@@ -105,7 +105,7 @@ def _whole_classes(people: Array, cells: Array) -> Array:
 
 def make_cells(p: Parameters, tables: Tables, model: TypeModel, margins: Margins) -> Cells:
     """Counts of all residents in the order of ids."""
-    cells = cover_cells(model, margins, tables)
+    cells = cover_cells(p, model, margins, tables)
     people = substance_cells(p, tables, cells.astype(np.float64))
     count = _whole_classes(people, cells)
     count = np.ascontiguousarray(count.transpose(0, 2, 3, 1, 4))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 
 from microsim.ground.parameters import Parameters
-from microsim.ground.schema import STATES
+from microsim.ground.schema import MONTHS_CAP, RECOVERY_BAND_STARTS, STATES, TENURE_STARTS
 from synthetic_pop import grid
 from synthetic_pop.cells import Cells
 from synthetic_pop.inputs import Array, Tables
@@ -17,7 +18,7 @@ from synthetic_pop.substance import HAS_OTHER, OPIOID_STATE, nsduh_rates
 RACE_ROUNDS = 6
 RC = 14
 """Race and citizenship jointly: race * 2 + citizen."""
-MONTHS = 251
+MONTHS = MONTHS_CAP + 1
 _GROUP_AGE3 = (0, 0, 1, 1, 2, 2)
 
 
@@ -116,6 +117,10 @@ class Numbers(NamedTuple):
     smi_base: float
     alcohol_factor: float
     cannabis_factor: float
+    limit_waiver: float
+    least_income: float
+    pregnancy_18: float
+    pregnancy_months: float
 
 
 def cumulative(counts: Array) -> Array:
@@ -127,8 +132,8 @@ def cumulative(counts: Array) -> Array:
     return share
 
 
-def backed_off(counts: Array, keep: tuple[int, ...], prior: float = 50.0) -> Array:
-    """Counts with a prior of the shares pooled over all axes but `keep` and the last."""
+def backed_off(counts: Array, keep: tuple[int, ...], prior: float) -> Array:
+    """Counts with a prior, of so many people, of the shares pooled over all axes but `keep` and the last."""
     pooled = counts.sum(tuple(i for i in range(counts.ndim - 1) if i not in keep), keepdims=True)
     total = pooled.sum(-1, keepdims=True)
     return counts + prior * np.divide(pooled, total, out=np.zeros_like(pooled), where=total > 0)
@@ -162,28 +167,28 @@ def _by_sex(values: Array) -> Array:
     return np.ascontiguousarray(values[..., [2, 1], :])
 
 
-def _rate(tables: Tables, name: str, dims: dict[str, int], flag: str, prior: float = 100.0) -> Array:
+def _rate(tables: Tables, name: str, dims: dict[str, int], flag: str, prior: float) -> Array:
     counts = tables.counts(name, {**dims, flag: 2})
     overall = counts.sum(tuple(range(len(dims))))
     return (counts[..., 1] + prior * overall[1] / overall.sum()) / (counts.sum(-1) + prior)
 
 
 def _tenure(p: Parameters) -> Array:
-    """Cumulative share of months on medication (1-250) for a steady number of starts: (3, MONTHS)."""
+    """Cumulative share of months on medication (from 1 to the cap) for a steady number of starts: (3, MONTHS)."""
     hazard = p.array("population.treatment.tenure_hazard", "drug", "tenure")
     month = np.arange(1, MONTHS)
-    band = np.searchsorted([3, 7, 25], month, side="right")
+    band = np.searchsorted(TENURE_STARTS, month, side="right") - 1
     stay = np.cumprod(1 - hazard[:, band], axis=1)
     there = np.concatenate([np.zeros((3, 1)), np.ones((3, 1)), stay[:, :-1]], 1)
     return cumulative(there)
 
 
 def _recovery(p: Parameters) -> Array:
-    """Cumulative share of months since the last active disorder (1-250)."""
+    """Cumulative share of months since the last active disorder (from 1 to the cap)."""
     share = p.array("population.recovery.share", "recovery_band")
     spread = np.zeros(MONTHS)
-    for (low, high), part in zip(((1, 12), (13, 60), (61, 250)), share, strict=True):
-        spread[low : high + 1] = part / (high - low + 1)
+    for (low, end), part in zip(itertools.pairwise((*RECOVERY_BAND_STARTS, MONTHS)), share, strict=True):
+        spread[low:end] = part / (end - low)
     return cumulative(spread)
 
 
@@ -195,10 +200,15 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
     def by_cover(name: str, inmate: float) -> Array:
         return np.append(p.array(f"population.{name}", "cover"), inmate)
 
+    def prior(name: str) -> float:
+        return p.number(f"population.prior.{name}")
+
+    levels, chance = prior("levels"), prior("chance")
+
     children = counts("children", {"kids": 4, "age3": 3, "married": 2, "klass": klasses, "children": 7})
     youngest = counts("youngest", {"kids": 4, "fine": fine, "sex": 3, "youngest": 18})[:, :, [2, 1]]
     births = counts("births", {"fine": fine, "klass": klasses, "kids": 4, "FER": 3}).sum(2)
-    births = backed_off(births, (0,), 5000.0)
+    births = backed_off(births, (0,), prior("births"))
     rate = np.divide(births[..., 1], births.sum(-1), out=np.zeros(births.shape[:2]), where=births.sum(-1) > 0)
     others = {"income": 6, "pay_band": 6, "spouse_band": 5, "age3": 3, "sex": 3}
     full = {"work": 4, "income": 6, "spouse": 3, "size3": 4, "educ": 4, "young": 3, "sex": 3}
@@ -209,18 +219,18 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
     english[table["race"].astype(int), table["citizen"].astype(int), table["educ"].astype(int)] = table[
         "share"
     ]
-    disabled = _rate(tables, "disability_children", {"klass": klasses, "fine": 2, "sex": 3}, "dis")[
-        :, :, [2, 1]
-    ]
-    veteran = _rate(tables, "veteran", {"klass": klasses, "age3": 3, "sex": 3, "educ": 4, "dis": 2}, "vet")
+    young = {"klass": klasses, "fine": 2, "sex": 3}
+    disabled = _rate(tables, "disability_children", young, "dis", chance)[:, :, [2, 1]]
+    grown = {"klass": klasses, "age3": 3, "sex": 3, "educ": 4, "dis": 2}
+    veteran = _rate(tables, "veteran", grown, "vet", chance)
     return Lookup(
         klass=SURVEY_CLASS.astype(np.int64),
         veteran=veteran[:, :, [2, 1]],
-        children=cumulative(backed_off(children, (0, 2))),
-        youngest=cumulative(backed_off(youngest, (0,))),
+        children=cumulative(backed_off(children, (0, 2), levels)),
+        youngest=cumulative(backed_off(youngest, (0,), levels)),
         birth_rate=rate,
         business=_rate(
-            tables, "business", {"klass": klasses, "educ": 4, "work": 4, "income3": 3}, "business"
+            tables, "business", {"klass": klasses, "educ": 4, "work": 4, "income3": 3}, "business", chance
         ),
         pay=_by_sex(_quantiles(tables, "pay", full, base)),
         pay_entry=_by_sex(_filled(_quantiles(tables, "pay_entry", {"educ": 4, "sex": 3}))),
@@ -228,7 +238,7 @@ def lookup(p: Parameters, tables: Tables) -> Lookup:
             _filled(_quantiles(tables, "spouse_pay", {"income": 6, "pay_band": 6, "educ": 4, "sex": 3}))
         ),
         other_income=_by_sex(_filled(_quantiles(tables, "other_income", others))),
-        short_hours=cumulative(backed_off(_hours(tables), ())),
+        short_hours=cumulative(backed_off(_hours(tables), (), levels)),
         english=english,
         size_children=cumulative(counts("size_children", {"klass": klasses, "size": 11})),
         disability_children=disabled,
@@ -318,6 +328,10 @@ def numbers(p: Parameters) -> Numbers:
         "smi_base",
         "sud.alcohol_factor",
         "sud.cannabis_factor",
+        "magi.limit_waiver",
+        "magi.least_income",
+        "pregnancy_18",
+        "pregnancy_months",
     )
     return Numbers(*(p.number(f"population.{name}") for name in names))
 
@@ -338,15 +352,16 @@ class Places(NamedTuple):
     """Veterans against the nation, same class, age, sex, education and disability."""
 
 
-def _race(tables: Tables, cells: Cells) -> Array:
+def _race(p: Parameters, tables: Tables, cells: Cells) -> Array:
     """Race and citizenship (state, class, age3, RC): survey counts raked to the state's people by class
-    and age and to its survey shares of race and citizenship; suppressed cells start at their expectation."""
+    and age and to its survey shares of race and citizenship; suppressed cells start at a part of their expectation."""
     klasses, states = len(grid.CLASSES), len(STATES)
     local = tables.counts("race_state", {"state": states, "klass": klasses, "age3": 3, "rc": RC})
     total = tables.counts("race_total", {"state": states, "rc": RC})
     nation = local.sum(0)
     spread = nation / np.maximum(nation.sum((0, 1), keepdims=True), 1e-9)
-    local = np.where(local > 0, local, 0.3 * spread[None] * total[:, None, None, :])
+    expected = p.number("population.prior.race_suppressed") * spread[None] * total[:, None, None, :]
+    local = np.where(local > 0, local, expected)
     people = cells.count.sum(-1).astype(np.float64)[:, 3:]
     rows = np.zeros((states, klasses, 3))
     for group in range(people.shape[1]):
@@ -371,11 +386,12 @@ def places(p: Parameters, tables: Tables, cells: Cells) -> Places:
     )
     overall = nation.sum((2, 3, 4), keepdims=True)
     overall = overall / overall.sum(-1, keepdims=True)
-    share = nation + 200 * overall
+    share = nation + p.number("population.prior.race_tilt") * overall
     ratio = share / share.sum(-1, keepdims=True) / np.maximum(overall, 1e-9)
-    local = _race(tables, cells)
+    local = _race(p, tables, cells)
     young = tables.counts("race_children", {"state": states, "klass": klasses, "rc": RC})
-    young = young + 500 * young.sum(1, keepdims=True) / young.sum((1, 2), keepdims=True)
+    weight = p.number("population.prior.race_children")
+    young = young + weight * young.sum(1, keepdims=True) / young.sum((1, 2), keepdims=True)
     age = tables.counts("age_state", {"state": states, "sex": 3, "age": 120})[:, [2, 1]]
     age = age + 1e-6
     seen = tables.counts("veteran_state", {"state": states, "vet": 2})

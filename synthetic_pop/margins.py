@@ -87,11 +87,12 @@ def other_medicaid(p: Parameters, adults: Array) -> tuple[Array, Array, Array]:
     survey = level("medicare_medicaid") * adults
     dual = survey * (number("population.cover.dual_young") / survey.sum())
     whole = 1 - number("population.cover.disabled_children") - number("population.cover.disabled_partial")
-    disabled = np.maximum(level("disabled") * whole - dual, 0.3 * dual)
+    disabled = np.maximum(level("disabled") * whole - dual, number("population.cover.least_disabled") * dual)
     aged = level("aged") * number("population.cover.aged_full_benefit")
     rest = level("medicaid_adults") - level("adult_group_later") - level("waiver_adults") - aged
     floor = number("population.cover.other_adult_floor")
-    rest = np.where(rest < (dual + disabled) / 2, dual + disabled + floor * level("other_adults"), rest)
+    conflict = rest < number("population.cover.conflict_below") * (dual + disabled)
+    rest = np.where(conflict, dual + disabled + floor * level("other_adults"), rest)
     other = np.maximum(rest - dual - disabled, floor * rest)
     shrink = (rest - other) / (dual + disabled)
     return other, disabled * shrink, dual * shrink
@@ -109,12 +110,15 @@ def cover_margins(p: Parameters, tables: Tables, people: Array) -> Array:
 
     market = level("marketplace")
     credit = number("population.cover.marketplace_credit")
-    child = np.minimum(level("medicaid_children"), 0.8 * young)
+    child = np.minimum(level("medicaid_children"), number("population.cover.most_child") * young)
     out[:, 0, C["child"]] = child
-    out[:, 0, C["uninsured"]] = np.minimum(level("uninsured_children") * young, 0.8 * (young - child))
+    out[:, 0, C["uninsured"]] = np.minimum(
+        level("uninsured_children") * young, number("population.cover.most_uninsured_children") * (young - child)
+    )
     rest = young - out[:, 0].sum(1)
     out[:, 0, C["marketplace"]] = np.minimum(
-        market * number("population.cover.marketplace_children"), 0.3 * rest
+        market * number("population.cover.marketplace_children"),
+        number("population.cover.most_marketplace_children") * rest,
     )
     out[:, 0, C["other_cover"]] = number("population.cover.other_children") * rest
     out[:, 0, C["employer"]] = young - out[:, 0].sum(1)
@@ -136,12 +140,12 @@ def cover_margins(p: Parameters, tables: Tables, people: Array) -> Array:
     work[:, C["marketplace_full_price"]] = full
     work[:, C["other_cover"]] = level("tricare_va") * adults
     employer = adults - work.sum(1)
-    short = np.maximum(0.5 * level("employer_only") * adults - employer, 0)
+    short = np.maximum(number("population.cover.least_employer") * level("employer_only") * adults - employer, 0)
     private = [C["marketplace"], C["marketplace_full_price"], C["other_cover"]]
     work[:, private] *= 1 - (short / work[:, private].sum(1))[:, None]
     work[:, C["employer"]] = adults - work.sum(1)
 
-    out[:, 2, C["dual"]] = np.minimum(level("aged"), 0.6 * aged)
+    out[:, 2, C["dual"]] = np.minimum(level("aged"), number("population.cover.most_dual_aged") * aged)
     out[:, 2, C["uninsured"]] = number("population.cover.uninsured_aged") * aged
     out[:, 2, C["medicare"]] = aged - out[:, 2].sum(1)
     return out

@@ -7,7 +7,7 @@ import numpy as np
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import LASTING
 from microsim.ground.philox import philox4x32
-from microsim.ground.schema import FLAG, NEVER, POPULATION_MONTH
+from microsim.ground.schema import FLAG, MONTHS_CAP, NEVER, POPULATION_MONTH
 from synthetic_pop.margins import INMATE, C
 
 FAMILY = 1 << 40
@@ -243,11 +243,11 @@ def fill(
             pair = 2 + _band(spouse_wage, t.pay_edges, 1, 3)
         other = 0.0 if child else _money(t.other_income[income, pay, pair, age3, sex], u[18])
         if kind in (_GROUP, _WAIVER, _OTHER_ADULT):
-            limit = n.limit if kind != _WAIVER else 1.0
+            limit = n.limit if kind != _WAIVER else n.limit_waiver
             top = limit * (n.guideline_first + n.guideline_further * (size - 1)) / 12.0
             now = (wage if working else 0.0) + spouse_wage + other
             if now > top and u[19] >= n.over_limit:
-                factor = top * (0.5 + 0.5 * u[20]) / now
+                factor = top * (n.least_income + (1.0 - n.least_income) * u[20]) / now
                 wage, spouse_wage, other = wage * factor, spouse_wage * factor, other * factor
         if spouse > 0 and not child:
             flags |= F_SPOUSE
@@ -289,7 +289,7 @@ def fill(
         ever = ever or opioid == 7
         recovery = _NONE
         if ever and not active:
-            recovery = min(_search(t.recovery, 1, t.recovery.size, u[27]), 250)
+            recovery = min(_search(t.recovery, 1, t.recovery.size, u[27]), MONTHS_CAP)
         months = _NONE
         if 3 <= opioid <= 5:
             months = _search(t.tenure[opioid - 3], 1, t.tenure.shape[1], u[28])
@@ -343,11 +343,11 @@ def fill(
             elif kind in (_GROUP, _WAIVER):
                 births *= n.pregnancy_group
             if child:
-                births *= 0.0 if age < 18 else 0.5
+                births *= 0.0 if age < 18 else n.pregnancy_18
             if since_birth < 12:
                 pregnancy = 10 + since_birth
-            elif u[36] < 0.75 * births:
-                pregnancy = 1 + int(9.0 * u[37])
+            elif u[36] < n.pregnancy_months / 12.0 * births:
+                pregnancy = 1 + int(n.pregnancy_months * u[37])
 
         # Standing before the rule.
         if adult and kind != _INMATE:

@@ -29,8 +29,6 @@ REMISSION = slice(8, 10)
 OPIOID_STATE = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 7], dtype=np.uint8)
 """Schema opioid code of each class."""
 HAS_OTHER = np.array([0, 1, 0, 0, 0, 0, 0, 0, 0, 1], dtype=np.uint8)
-MOST_OUD = 0.5
-"""No cell has a larger share of its people with opioid use disorder."""
 
 
 def _fit(table: Array, margins: list[tuple[Array, Array]], rounds: int = 60) -> Array:
@@ -84,7 +82,7 @@ def oud_cells(p: Parameters, cells: Array) -> Array:
     cover = np.broadcast_to(kind_label[None, :, None, None], cells.shape).copy()
     cover[:, :, :3], cover[:, :, 8:] = -1, -1
 
-    risk = np.append(p.array("population.oud.risk", "cover"), 4.0)
+    risk = np.append(p.array("population.oud.risk", "cover"), p.number("population.oud.risk_inmates"))
     seed = cells * risk[None, :, None, None]
     seed[:, :, :2] = 0
     margins = [
@@ -93,10 +91,10 @@ def oud_cells(p: Parameters, cells: Array) -> Array:
         (_labels(cells.shape, 3), np.array([1 - male, male]) * stock),
         (_labels(cells.shape, 0), by_state),
     ]
-    table = _fit(seed, margins)
+    table, most = _fit(seed, margins), p.number("population.oud.most") * cells
     for _ in range(5):
-        table = _fit(np.minimum(table, MOST_OUD * cells), margins, 3)
-    return np.minimum(table, MOST_OUD * cells)
+        table = _fit(np.minimum(table, most), margins, 3)
+    return np.minimum(table, most)
 
 
 def _medication_pattern(p: Parameters, drug: int, stock: Array) -> Array:
@@ -184,7 +182,7 @@ def other_cells(p: Parameters, tables: Tables, cells: Array, oud: Array) -> Arra
         ),
         (_labels(cells.shape, 0), target),
     ]
-    return np.minimum(_fit(seed, margins), 0.7 * (cells - oud))
+    return np.minimum(_fit(seed, margins), p.number("population.sud.most") * (cells - oud))
 
 
 def substance_cells(p: Parameters, tables: Tables, cells: Array) -> Array:
@@ -194,10 +192,16 @@ def substance_cells(p: Parameters, tables: Tables, cells: Array) -> Array:
     out = np.zeros((*cells.shape, len(SUBSTANCE)))
     out[..., OUD] = opioid_states(p, oud)
     room = cells - oud
-    remission = np.minimum(oud * (p.number("population.oud.remission") / oud.sum()), 0.5 * room)
-    both = np.minimum(p.number("population.sud.remission_other") * remission, 0.5 * other)
+    number = p.number
+    remission = np.minimum(
+        oud * (number("population.oud.remission") / oud.sum()), number("population.oud.most_remission") * room
+    )
+    both = np.minimum(
+        number("population.sud.remission_other") * remission,
+        number("population.sud.most_remission_other") * other,
+    )
     out[..., 9] = both
-    out[..., 8] = np.minimum(remission - both, 0.9 * (room - other))
+    out[..., 8] = np.minimum(remission - both, number("population.oud.most_remission_only") * (room - other))
     out[..., 1] = other - both
     out[..., 0] = cells - out.sum(-1)
     return out

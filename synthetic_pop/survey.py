@@ -7,6 +7,7 @@ import pandas as pd
 
 from microsim.ground.schema import FIPS
 from synthetic_pop import grid
+from synthetic_pop.inputs import population_parameters
 
 HOUSEHOLD, INSTITUTION = 1, 2
 """Census codes of housing units and institutions among kinds of quarters (TYPEHUGQ)."""
@@ -43,7 +44,9 @@ def recode(d: pd.DataFrame, guideline: tuple[float, float]) -> pd.DataFrame:
     spouse_weeks = np.where(has_spouse, weeks[take], 0)
     spouse_total = np.where(has_spouse, total[take], 0.0)
     gap = d["age"].to_numpy() - youngest
-    parent = (d["k18"].to_numpy() > 0) & (youngest < 18) & (gap >= 15) & (gap <= 52) & (position < 2)
+    p = population_parameters()
+    least, most = (p.number(f"population.survey.parent_gap_{name}") for name in ("least", "most"))
+    parent = (d["k18"].to_numpy() > 0) & (youngest < 18) & (gap >= least) & (gap <= most) & (position < 2)
     parent |= d["parent13"].to_numpy() == 1
     kids = np.where(~parent, 0, np.where(youngest < 6, 1, np.where(youngest < 14, 2, 3)))
     size = 1 + has_spouse + np.where(parent, np.minimum(d["k18"].to_numpy(), 8), 0)

@@ -120,7 +120,8 @@ def poverty_shift(p: Parameters) -> Array:
     names = ("under_50", "50_99", "100_124", "125_149", "150_184", "185_199")
     parts = np.stack([p.array(f"population.state.poverty_{n}", "state") for n in names], 1)
     whole = parts.cumsum(1)
-    return np.stack([whole[:, 0], whole[:, 1], whole[:, 2] + parts[:, 3] / 2, whole[:, 5]], 1)
+    limit = whole[:, 2] + parts[:, 3] * p.number("population.poverty_under_138")
+    return np.stack([whole[:, 0], whole[:, 1], limit, whole[:, 5]], 1)
 
 
 def feature_margins(p: Parameters, tables: Tables, without: tuple[int, ...] = ()) -> dict[str, Array]:

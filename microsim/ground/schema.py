@@ -60,6 +60,8 @@ OPIOIDS = (
 DRUGS = ("buprenorphine", "methadone", "xr_naltrexone")
 TENURES = ("m1_2", "m3_6", "m7_24", "m25_up")
 """Months on medication, counting the first month as 1."""
+TENURE_STARTS = (1, 3, 7, 25)
+"""First month of each class of `TENURES`."""
 USES = ("none", "active", "treated", "remission")
 """State of a disorder of another substance (stimulant, alcohol, cannabis or other)."""
 SUBSTANCES = ("opioid", "stimulant", "alcohol", "cannabis")
@@ -155,6 +157,8 @@ PAYERS = ("medicaid", "other_insured", "uninsured")
 OTHER_SUBSTANCES = ("stimulant", "alcohol", "cannabis")
 RECOVERY_BANDS = ("m1_12", "m13_60", "m61_up")
 """Months since the last active disorder."""
+RECOVERY_BAND_STARTS = (1, 13, 61)
+"""First month of each class of `RECOVERY_BANDS`."""
 EXIT_MONTHS = ("m1", "m2", "m3")
 """Months since leaving medication, or since losing cover."""
 REENTRY_BANDS = ("m1_3", "m4_6", "m7_12")

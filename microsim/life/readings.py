@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microsim.ground.compiled import compiled
-from microsim.ground.schema import EXIT_MONTHS
+from microsim.ground.schema import EXIT_MONTHS, TENURE_STARTS
 from microsim.life.coverage import NOBODY_PAYS, payer
 from microsim.life.home import HomeRates
 from microsim.life.opioid import OpioidRates, on_medication
@@ -23,6 +23,7 @@ from microsim.life.substance import SubstanceRates
 
 COVERAGE_STOP_MONTHS = len(EXIT_MONTHS)
 """Months after a loss of cover in which medication may stop for it."""
+_SECOND_TENURE, _THIRD_TENURE, _LAST_TENURE = TENURE_STARTS[1:]
 
 SUD_NONE = 0
 SUD_OTHER = 1
@@ -116,11 +117,11 @@ def tenure_class(months):
     Month 1 is the first after it and the first in which medication can stop, so the first class is lived for
     two months and retention is the one the hazards were fitted to.
     """
-    if months <= 2:
+    if months < _SECOND_TENURE:
         return 0
-    if months <= 6:
+    if months < _THIRD_TENURE:
         return 1
-    return 2 if months <= 24 else 3
+    return 2 if months < _LAST_TENURE else 3
 
 
 @compiled

@@ -25,7 +25,7 @@ from synthetic_pop.importing.census_columns import (
     WEEKS_OF_BAND,
     CensusColumn,
 )
-from synthetic_pop.inputs import Array, guideline
+from synthetic_pop.inputs import Array, guideline, population_parameters
 from synthetic_pop.margins import GROUP_STARTS, GROUPS, INMATE, KINDS, MEDICAID, C
 from synthetic_pop.survey import INSTITUTION, recode
 from synthetic_pop.typed import profile
@@ -180,7 +180,7 @@ def _medicaid(persons: pd.DataFrame, d: pd.DataFrame) -> Array:
     """Chance of Medicaid: reported, or public cover under 65 less veterans above the income limit."""
     if "medicaid" in persons:
         return (persons["medicaid"] == 1).to_numpy(float)
-    low = d["PINCP"].to_numpy() < 1.38 * guideline()[0]
+    low = d["PINCP"].to_numpy() < population_parameters().number("population.magi.limit") * guideline()[0]
     public = d["PUBCOV"].to_numpy() == 1
     return (public & ~((d["vet"].to_numpy() == 1) & ~low) & (d["age"].to_numpy() < 65)).astype(float)
 

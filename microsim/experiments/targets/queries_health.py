@@ -27,13 +27,12 @@ from microsim.ground.schema import (
     EXIT_MONTHS,
     POPULATION_MONTH,
     SUD_CLASSES,
-    TENURES,
+    TENURE_STARTS,
 )
 
 UNTREATED = [SUD_CLASSES.index("oud_untreated")]
 MEDICATION = [MOUD]
 MONTHS_A_YEAR = 12
-_TENURE_STARTS = (1, 3, 7, 25)
 
 
 @cache
@@ -147,7 +146,7 @@ def retention(pair: Pair, drug: str, months: int) -> float:
 
 
 def _tenure(month: int) -> int:
-    return max(row for row in range(len(TENURES)) if _TENURE_STARTS[row] <= month)
+    return max(row for row, start in enumerate(TENURE_STARTS) if start <= month)
 
 
 def death_rate(pair: Pair, classes: list[int], at: slice, columns: tuple[int, ...]) -> float:
