@@ -22,9 +22,9 @@ OPTION_NAMES = (
     "study_hundredths_per_credit", "hardship_inpatient", "hardship_disaster", "hardship_unemployment",
     "hardship_travel", "waiver_adults_subject", "lookback_months", "renewal_months_required",
     "check_interval_months", "renewal_period_months", "short_renewal_months", "six_month_in_force",
-    "documents_required", "frailty_statements", "frailty_recheck_months", "veteran_recheck_months",
+    "frailty_recheck_months", "veteran_recheck_months",
     "notice_day", "deemed_days", "cure_days", "advance_notice_days", "disenrolment_lag_months",
-    "retroactive_months_adult_group", "retroactive_months_other", "credit_bar",
+    "credit_bar",
     "noncompliance_months", "lockout", "reconsideration_months", "reconsideration_look_back", "hearing_months",
 )  # fmt: skip
 

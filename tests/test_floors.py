@@ -134,6 +134,19 @@ def test_lower_floors_do_not_import_the_population_builder() -> None:
     assert wrong == []
 
 
+def test_parameter_files_are_read_on_the_ground_only() -> None:
+    """What decides a life comes through the tree, so that its digest sees every file of numbers."""
+    wrong = [
+        f"{module_of(path)} uses {name}"
+        for path in sources(PACKAGE)
+        if floor_of(module_of(path)) in ("rules", "life", "engine")
+        for node in ast.walk(tree(path))
+        for name in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "value", None))
+        if name == "data_root" or (isinstance(name, str) and name.endswith(".csv") and path.stem != "results")
+    ]
+    assert wrong == []
+
+
 def test_rules_never_draw() -> None:
     wrong = [
         f"{module_of(path)} imports {target}"

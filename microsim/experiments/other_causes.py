@@ -49,7 +49,7 @@ def other_deaths(result: Result) -> OtherDeaths:
     """
     p = Parameters.from_document(result.manifest["parameters"]["policy"], "manifest: policy")
     years = more_uninsured_years(result)
-    risk = p.array("life.death_probability", "sex", "age_band") * (
+    risk = p.array("life.death_probability_band", "sex", "age_band") * (
         1.0 - p.array("life.overdose_share_removed", "age_band")
     )
     expected = float((years * risk).sum())

@@ -33,6 +33,8 @@ SEXES = ("female", "male")
 RACES = ("white", "black", "hispanic", "asian", "aian", "nhpi", "other")
 """Non-Hispanic groups except `hispanic`, which is of any race."""
 EDUCATIONS = ("below_high_school", "high_school", "some_college", "bachelor")
+AGES = tuple(str(age) for age in range(120))
+"""Single years of age of the life table."""
 AGE_BANDS = ("0_18", "19_25", "26_34", "35_44", "45_54", "55_64", "65_up")
 AGE_BAND_STARTS = (0, 19, 26, 35, 45, 55, 65)
 
@@ -183,8 +185,8 @@ CHANNELS = ("coverage", "naloxone", "slots", "linkage", "surveillance", "prevent
 """Parts of a policy that can be taken from either arm separately."""
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "state": STATES, "sex": SEXES, "race": RACES, "education": EDUCATIONS, "age_band": AGE_BANDS,
-    "cover": COVERS, "work_class": WORK_CLASSES, "job": JOBS, "opioid": OPIOIDS, "drug": DRUGS,
+    "state": STATES, "sex": SEXES, "race": RACES, "education": EDUCATIONS, "age": AGES,
+    "age_band": AGE_BANDS, "cover": COVERS, "work_class": WORK_CLASSES, "job": JOBS, "opioid": OPIOIDS, "drug": DRUGS,
     "tenure": TENURES, "use": USES, "sud_class": SUD_CLASSES, "payer": PAYERS,
     "substance": SUBSTANCES, "other_substance": OTHER_SUBSTANCES, "recovery_band": RECOVERY_BANDS,
     "exit_month": EXIT_MONTHS, "reentry_band": REENTRY_BANDS, "pathway": PATHWAYS,

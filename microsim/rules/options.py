@@ -58,10 +58,6 @@ class Options(NamedTuple):
     short_renewal_months: int
     """Interval of renewals of the adult group under section 71107."""
     six_month_in_force: int
-    documents_required: int
-    """Documents are required when reasonably available; before, a statement can be accepted."""
-    frailty_statements: int
-    """Times per enrolment that a sworn statement of frailty is accepted without documents."""
     frailty_recheck_months: int
     """Longest time for which verified frailty stands, 42 CFR 435.557(f)."""
     veteran_recheck_months: int
@@ -75,8 +71,6 @@ class Options(NamedTuple):
     """Days of notice before cover ends."""
     disenrolment_lag_months: int
     """Months from the end of the cure window's month to the last month of cover."""
-    retroactive_months_adult_group: int
-    retroactive_months_other: int
     credit_bar: int
     """People who only fail the requirement get no premium tax credit."""
     noncompliance_months: int

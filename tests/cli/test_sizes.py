@@ -56,7 +56,7 @@ def test_other_causes_are_asked_for_apart_and_leave_overdoses_out(finished: Path
     assert found["low"] == 0 < found["deaths"] < found["high"]
     result = load_result(finished)
     p = load_parameters()
-    risk = p.array("life.death_probability", "sex", "age_band") * (
+    risk = p.array("life.death_probability_band", "sex", "age_band") * (
         1 - p.array("life.overdose_share_removed", "age_band")
     )
     more = found["deaths"] / (p.number("life.uninsured_death_factor") - 1)

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 from support import PERSONS
 
 from microsim.cli.main import main
+from microsim.experiments.sampling import sampled_records
+from microsim.ground.parameters import load_parameters
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -103,6 +105,14 @@ def test_every_command_works(line: str, place: Path, finished: Path) -> None:
         words[words.index("--persons") + 1] = "2000"
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, f"{line}\n{done.output}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/model.md", "docs/uncertainty.md"])
+def test_pages_say_how_many_parameters_a_draw_moves(name: str) -> None:
+    """Rounded to ten."""
+    moved = len(sampled_records(load_parameters()))
+    text = " ".join((ROOT / name).read_text(encoding="utf-8").split())
+    assert re.findall(r"about (\d+) parameters", text, re.IGNORECASE) == [str(round(moved, -1))]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from microsim.engine.tables.thresholds import cumulative, factor, probability, s
 from microsim.ground import schema
 from microsim.ground.draws import ONE
 from microsim.ground.errors import InputError
-from microsim.ground.parameters import Parameters
+from microsim.ground.parameters import Parameters, data_root
 from microsim.ground.policies import apply_policies
 from microsim.life.tables import FACTOR_ONE, MAX_AGE, PLACE, RATES
 
@@ -124,6 +126,43 @@ def test_death_grows_with_age_and_with_untreated_use() -> None:
     assert (death[:, 80] > death[:, 40]).all()
     assert (death[:, 18:, untreated] > death[:, 18:, treated]).all()
     assert (death[:, 18:, treated] >= death[:, 18:, none]).all()
+
+
+def test_death_is_that_of_the_life_table_in_the_parameters() -> None:
+    id_ = "life.death_probability"
+    with (data_root() / "sud" / "life_table.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    written = np.array([[float(row[sex]) for row in rows] for sex in schema.SEXES])
+    p = parameters()
+    assert written.tobytes() == p.array(id_, "sex", "age").tobytes()
+    # One digit of one cell: the tree is another one, and so are the deaths of that age and of no other.
+    written[1, 70] += 1e-6
+    other = p.replaced({id_: written})
+    assert other.digest() != p.digest()
+    moved = build_tables([other], 1).rates[0]["death"] != build_tables([p], 1).rates[0]["death"]
+    assert moved[1, 70].all()
+    assert moved.any(axis=-1).sum() == 1
+
+
+def test_the_last_age_of_the_life_table_holds_for_older_people() -> None:
+    death = shipped_tables(("baseline",)).rates[0]["death"]
+    assert death.shape[1] == MAX_AGE + 1 > len(schema.AGES)
+    assert (death[:, len(schema.AGES) - 1] == death[:, -1]).all()
+
+
+def test_means_by_age_band_are_those_of_the_life_table() -> None:
+    held = pd.read_parquet(data_root() / "population" / "people" / "tables" / "age_state.parquet")
+    # The survey counts men as 1 and women as 2.
+    residents = held.groupby(["sex", "age"])["w"].sum().unstack().loc[[2, 1]].to_numpy(float)
+    ages = residents.shape[1]
+    risk = parameters().array("life.death_probability", "sex", "age")[:, :ages]
+    band = np.searchsorted(schema.AGE_BAND_STARTS, np.arange(ages), side="right") - 1
+    means = [
+        np.average(risk[:, band == one], weights=residents[:, band == one], axis=1)
+        for one in range(len(schema.AGE_BANDS))
+    ]
+    stated = parameters().array("life.death_probability_band", "age_band", "sex")
+    assert np.array(means) == pytest.approx(stated, rel=0.015)
 
 
 def test_more_hazard_never_means_a_smaller_threshold() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import math
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from rule_cases import options
 
+import microsim
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies
 from microsim.ground.schema import STATES
+from microsim.life.check_month import options_of
 from microsim.rules.options import Options
 from microsim.rules.options_table import READINGS, in_force, options_array, state_options
 from microsim.rules.options_table import tested_at_renewal as renewals_tested
@@ -31,6 +36,22 @@ def at(array, state, month):
 def test_every_field_has_a_reading_or_is_computed():
     assert set(READINGS) | {"in_force"} == set(Options._fields)
     assert {reading.id for reading in READINGS.values()} <= set(P.ids())
+
+
+def test_every_field_is_read_by_a_rule_or_a_life():
+    """A field that no code reads is an option that does nothing."""
+    package = Path(microsim.__file__).parent
+    read = set()
+    for path in (path for floor in ("rules", "life", "engine") for path in (package / floor).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                read.add(node.attr)
+    assert set(Options._fields) - read == set()
+
+
+def test_the_kernel_reads_every_field_in_order():
+    place = SimpleNamespace(options=np.arange(len(Options._fields)))
+    assert tuple(options_of.py_func(place)) == tuple(range(len(Options._fields)))
 
 
 def test_array_holds_what_one_state_reads():
@@ -87,9 +108,6 @@ def test_first_renewals_are_tested_after_the_lag_and_never_before_the_law():
 def test_known_state_choices():
     assert options("state=NC").lookback_months == 3 and options("state=NC").renewal_months_required == 3
     assert options("state=OH").lookback_months == 1 and options("state=IN").check_interval_months == 3
-    assert options("state=OH").frailty_statements == 0 and options("state=CA").frailty_statements == 1
-    assert options("month=2027-12").documents_required == 0
-    assert options("month=2028-01").documents_required == 1
 
 
 def test_edges_come_from_the_parameters():

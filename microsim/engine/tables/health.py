@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-
 import numpy as np
 
 from microsim.engine.tables.thresholds import by_income, factor, probability, threshold
-from microsim.ground.parameters import Parameters, data_root
+from microsim.ground.parameters import Parameters
 from microsim.ground.schema import DRUGS, SUD_CLASSES
 from microsim.life.overdose import RISKS
 from microsim.life.tables import MAX_AGE
@@ -159,9 +157,5 @@ def fill_bands(rates: np.void) -> None:
 
 def life_table(p: Parameters) -> np.ndarray:
     """Yearly probabilities of death, shape (2, 121): female, male by single age; the last age repeats."""
-    path = data_root() / "sud" / "life_table.csv"
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    table = np.array([[float(row["female"]), float(row["male"])] for row in rows]).T
-    short = MAX_AGE + 1 - table.shape[1]
-    return np.concatenate([table, np.repeat(table[:, -1:], max(short, 0), axis=1)], axis=1)[:, : MAX_AGE + 1]
+    table = p.array("life.death_probability", "sex", "age")
+    return table[:, np.minimum(np.arange(MAX_AGE + 1), table.shape[1] - 1)]
