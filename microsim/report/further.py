@@ -193,13 +193,12 @@ def sensitivity(context: Context) -> Section:
         return Section("sensitivity", heading, [*_followed(context), absent])
     ordered = sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))[:LONGEST]
     answer = _answer(part)
-    dot = (
-        "the answer at central values" if all("central" in row for row in ordered) else "the middle of the range"
-    )
+    central = all("central" in row for row in ordered)
+    dot = "the answer at central values" if central else "the middle of the range"
     drawn = [
         {
             "name": row["label"],
-            "value": row["central"] if dot.startswith("the answer") else (row["low"] + row["high"]) / 2,
+            "value": row["central"] if central else (row["low"] + row["high"]) / 2,
             "low": min(row["low"], row["high"]),
             "high": max(row["low"], row["high"]),
             "tip": f"{row['label']}: {signed(row['low']).shown} to {signed(row['high']).shown}",
