@@ -41,6 +41,14 @@ def share_of_baseline(entry: Mapping[str, Any]) -> float | None:
     return entry["difference"] / entry["baseline"] if entry["baseline"] else None
 
 
+def largest_part(parts: Mapping[str, float], total: float) -> str | None:
+    """The part that goes furthest the way of the total; None where the total is zero or no part goes its way."""
+    if not parts or not total:
+        return None
+    name = max(parts, key=lambda name: parts[name] if total > 0 else -parts[name])
+    return name if parts[name] * total > 0 else None
+
+
 def window_years(result: Result) -> float:
     """Length of the window in years."""
     (y0, m0), (y1, m1) = (map(int, month.split("-")) for month in result.document["window"])

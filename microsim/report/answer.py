@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from microsim.engine.measures import EXCLUDED_LEAKS
 from microsim.experiments import readings
 from microsim.report.beside import control_of, rows_of
 from microsim.report.context import Context
-from microsim.report.formats import Entry, Number, Text, about, exact, interval, more, percent, say, small
+from microsim.report.formats import (
+    Entry,
+    Text,
+    about,
+    exact,
+    interval,
+    more,
+    percent,
+    ratio_interval,
+    say,
+    small,
+    unmoved,
+)
 
 OTHER_CAUSES = "Deaths from other causes that may follow a loss of cover are not in this number."
 
@@ -28,7 +43,7 @@ def question(context: Context) -> Text:
 def sentences(context: Context) -> list[Text]:
     """Cover, treatment and overdose, each with its interval when the result has one."""
     m = context.measures
-    if not any(entry["difference"] for entry in m.values()):
+    if all(unmoved(entry) for entry in m.values()):
         return [("The two arms are equal in every measure: nothing in this place differs between them.",)]
     uninsured, enrolled = m["uninsured_end"], m["medicaid_enrollees_end"]
     sud, stops, on = m["sud_medicaid_losses"], m["treatment_exits_coverage"], m["moud_end"]
@@ -45,24 +60,25 @@ def sentences(context: Context) -> list[Text]:
         ),
         say(
             "From {window}, people with a substance use disorder would lose Medicaid or be turned away"
-            " {sud}{i1}, although the law excludes many of them from the work requirement; {stops}{i2} of"
-            " medication for opioid use disorder would be caused by lost cover, and {on}{i3} would be on"
-            " medication at the end.",
+            " {sud}{i1}{although}; {stops}{i2} of medication for opioid use disorder would be caused by lost"
+            " cover, and {on}{i3} would be on medication at the end.",
             window=context.window,
             sud=more(sud["difference"], "times"),
             i1=interval(sud),
+            although=", although the law excludes many of them from the work requirement"
+            if leaks_more(m)
+            else "",
             stops=more(stops["difference"], "stops"),
             i2=interval(stops),
             on=more(on["difference"], "people"),
             i3=interval(on),
         ),
         say(
-            "Expected opioid overdose deaths {deaths}{i1}, which is {share} of the {base} expected without"
-            " the policy; nonfatal opioid overdoses {overdoses}{i2}{undone}.",
+            "Expected opioid overdose deaths {deaths}{i1}{beside}; nonfatal opioid overdoses"
+            " {overdoses}{i2}{undone}.",
             deaths=moves(deaths["difference"]),
             i1=interval(deaths),
-            share=_size(deaths),
-            base=about(deaths["baseline"]),
+            beside=_beside(deaths),
             overdoses=moves(overdoses["difference"]),
             i2=interval(overdoses),
             undone=_undone(context),
@@ -70,19 +86,36 @@ def sentences(context: Context) -> list[Text]:
     ]
 
 
+def leaks_more(measures: Mapping[str, Entry]) -> bool:
+    """Whether people with a disorder lose cover more often, and more of it although the law excludes them."""
+    leaks = sum(measures[f"sud_excluded_losses_{leak}"]["difference"] for leak in EXCLUDED_LEAKS)
+    return bool(measures["sud_medicaid_losses"]["difference"] > 0 and leaks > 0)
+
+
+def _beside(entry: Entry) -> Text:
+    """A change beside what is expected without the policy."""
+    share = readings.share_of_baseline(entry)
+    if share is None:
+        return (", where none are expected without the policy",)
+    base = about(entry["baseline"])
+    if not share:
+        return say(" from the {base} expected without the policy", base=base)
+    return say(
+        ", which is {share} of the {base} expected without the policy", share=percent(abs(share)), base=base
+    )
+
+
 def _undone(context: Context) -> Text:
     """The deaths added beside those that supply control avoids, where the result carries the offset of the nation."""
     rows = rows_of(context.optional("offset")) if context.state is None else []
     ratio = rows[0]["ratio"] if rows else None
-    if not ratio or ratio["low"] is None or (ratio["central"] or 0) <= 0:
+    if not ratio or ratio.get("low") is None or (ratio["central"] or 0) <= 0:
         return ()
-    high = ratio["high"]
     return say(
-        "; for each death that {control} avoids, the policy adds {ratio} (95% interval {low} {ends})",
+        "; for each death that {control} avoids, the policy adds {ratio}{ends}",
         control=control_of(rows[0]),
         ratio=small(ratio["central"]),
-        low=small(ratio["low"]),
-        ends=("or more, without an upper end",) if high is None else say("to {high}", high=small(high)),
+        ends=ratio_interval(ratio),
     )
 
 
@@ -91,11 +124,6 @@ def moves(difference: float) -> Text:
     if difference == 0:
         return ("do not change",)
     return (f"{'rise' if difference > 0 else 'fall'} by ", about(difference))
-
-
-def _size(entry: Entry) -> Number | str:
-    share = readings.share_of_baseline(entry)
-    return percent(None if share is None else abs(share))
 
 
 def cautions(context: Context) -> list[Text]:
@@ -164,7 +192,20 @@ def _is_outside(entry: Entry) -> bool:
 def size_statement(context: Context) -> Text:
     """How large the difference in deaths is beside the deaths themselves."""
     entry = context.measures["opioid_overdose_deaths"]
-    hidden = readings.lost_in_the_noise(context.years, "opioid_overdose_deaths")
+    whole = context.whole_years
+    hidden = bool(whole) and readings.lost_in_the_noise(whole, "opioid_overdose_deaths")
+    judge = (
+        "Judge the model on cover, time on medication and starts of treatment, which can be checked, rather"
+        " than on deaths."
+    )
+    if not entry["difference"]:
+        return (f"Opioid overdose deaths do not change over the period. {judge}",)
+    share = readings.share_of_baseline(entry)
+    size = (
+        ("No opioid overdose deaths are expected without the policy.",)
+        if share is None
+        else say("The change is {share} of opioid overdose deaths.", share=percent(abs(share)))
+    )
     known = (
         "In no year is the difference as large as the largest change that the baseline itself makes from one"
         " year to the next: counts of deaths alone could not show it. It is visible here because both arms"
@@ -175,12 +216,7 @@ def size_statement(context: Context) -> Text:
             " alone. "
         )
     )
-    return say(
-        "The change is {share} of opioid overdose deaths. {known}Judge the model on cover, time on medication"
-        " and starts of treatment, which can be checked, rather than on deaths.",
-        share=_size(entry),
-        known=known,
-    )
+    return say("{size} {known}{judge}", size=size, known=known, judge=judge)
 
 
 def facts(context: Context) -> list[tuple[str, Text]]:

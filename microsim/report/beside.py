@@ -58,6 +58,9 @@ def rows_of(part: Any) -> list[Mapping[str, Any]]:
     return [row for row in part or () if isinstance(row, Mapping)]
 
 
+UNEXPLAINED = "not explained"
+"""Label of what no cause of the fall accounts for"""
+
 _CONTROLS = {
     "supply-crackdown": "a transient supply crackdown (supply-crackdown)",
     "supply-crackdown-structural": "a lasting supply crackdown (supply-crackdown-structural)",
@@ -90,7 +93,7 @@ def fallen(part: Any) -> list[dict[str, Any]]:
         {"label": name, "central": one["deaths_avoided"], "low": one["low"], "high": one["high"]}
         for name, one in part["parts"].items()
     ]
-    return [*found, {"label": "not explained", "central": part["not_explained"], "low": None, "high": None}]
+    return [*found, {"label": UNEXPLAINED, "central": part["not_explained"], "low": None, "high": None}]
 
 
 def moved(part: Any) -> list[dict[str, Any]]:

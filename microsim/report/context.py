@@ -38,6 +38,14 @@ class Context:
         return readings.by_year(self.result, self.state)
 
     @property
+    def whole_years(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Years without those of which the window holds only a part: their counts compare with no other's."""
+        first, last = self.document["window"]
+        parts = {first[:4]} if first[5:] != "01" else set()
+        parts |= {last[:4]} if last[5:] != "12" else set()
+        return {year: values for year, values in self.years.items() if year not in parts}
+
+    @property
     def by_state(self) -> Mapping[str, Mapping[str, Any]]:
         return self.document["by_state"]
 

@@ -7,11 +7,23 @@ from functools import partial
 from typing import Any
 
 from microsim.engine.measures import EXCLUDED_LEAKS, LOSSES
+from microsim.experiments.readings import largest_part
 from microsim.report import charts
-from microsim.report.answer import OTHER_CAUSES, moves, size_statement
+from microsim.report.answer import OTHER_CAUSES, leaks_more, moves, size_statement
 from microsim.report.blocks import Figure, Folded, Note, Paragraph, Section, Table
 from microsim.report.context import Context
-from microsim.report.formats import Entry, about, interval, more, plain, say, signed, signed_about
+from microsim.report.formats import (
+    Entry,
+    Text,
+    about,
+    interval,
+    more,
+    plain,
+    say,
+    signed,
+    signed_about,
+    unmoved,
+)
 from microsim.report.tables import by_year_table, differences_table, entry_cells, entry_heads, with_interval
 
 REASONS = {
@@ -28,16 +40,28 @@ LEAKS = {
     "programme": "Programme not recognised",
     "unreturned": "Papers not returned",
 }
+WORK_RULE = ("noncompliant", "compliant_unverified", "excluded_unverified")
+"""Reasons that are the work requirement's"""
 assert set(REASONS) == set(LOSSES) and set(LEAKS) == set(EXCLUDED_LEAKS)
 
 Years = Mapping[str, Mapping[str, Any]]
 
 
 def line_figure(
-    name: str, years: Years, measure: str, title: Any, what: str, *, place: str, axis: str, note: str = ""
+    name: str,
+    years: Years,
+    measure: str,
+    title: Any,
+    what: str,
+    *,
+    place: str,
+    axis: str,
+    draws: int,
+    note: str = "",
 ) -> Figure:
-    """A line of yearly differences of a measure, with its table."""
+    """A line of yearly differences of a measure, with its table; `draws` of the run."""
     largest = max(years, key=lambda year: abs(years[year][measure]["difference"]))
+    most = years[largest][measure]["difference"]
     rows = [
         {
             "year": year,
@@ -50,19 +74,20 @@ def line_figure(
         for year, entry in ((year, values[measure]) for year, values in years.items())
     ]
     alt = say(
-        "Line chart of {what} in {place}, policy less baseline, by year from {first} to {last}. The largest "
-        "difference is {most}, in {year}.",
+        "Line chart of {what} in {place}, policy less baseline, by year from {first} to {last}. {largest}.",
         what=what,
         place=place,
         first=rows[0]["year"],
         last=rows[-1]["year"],
-        most=signed(years[largest][measure]["difference"]),
-        year=largest,
+        largest=say("The largest difference is {most}, in {year}", most=signed(most), year=largest)
+        if most
+        else "No year differs",
     )
     banded = all(row["low"] is not None for row in rows)
+    none = "One draw: no interval." if draws == 1 else "No interval is computed by year and state."
     caption = (
         "Policy less baseline. "
-        + ("The band is the 95% interval." if banded else "One draw: no interval.")
+        + ("The band is the 95% interval." if banded else none)
         + (f" {note}" if note else "")
     )
     return Figure(
@@ -104,6 +129,7 @@ def deaths(context: Context) -> Section:
                 "opioid overdose deaths",
                 place=context.place,
                 axis="Deaths a year, difference",
+                draws=context.document["draws"],
                 note="Expected deaths. " + OTHER_CAUSES,
             ),
             Paragraph(
@@ -152,41 +178,59 @@ def _both_arms(context: Context) -> Figure:
         }
         for arm, name in names.items()
     ]
-    start, stop = (years[year][measure]["baseline"] for year in (next(iter(years)), last))
+    whole = context.whole_years
+    first, final = (list(whole or years)[place] for place in (0, -1))
     return Figure(
         "deaths-to-scale",
         say(
-            "Drawn to scale: {a} opioid overdose deaths a year without the policy in {first}, {b} in {last},"
-            " and the policy beside it",
-            a=about(start),
-            first=next(iter(years)),
-            b=about(stop),
-            last=last,
+            "Drawn to scale: {a} opioid overdose deaths{rate} without the policy in {first}{end}, and the"
+            " policy beside it",
+            a=about(years[first][measure]["baseline"]),
+            rate=" a year" if whole else "",
+            first=first,
+            end=say(", {b} in {last}", b=about(years[final][measure]["baseline"]), last=final)
+            if final != first
+            else (),
         ),
         say(
             "Line chart from zero of expected opioid overdose deaths a year under baseline and policy in"
-            " {place}. The two lines lie close together.",
+            " {place}.{near}",
             place=context.place,
+            near=_nearness([values[measure] for values in years.values()]),
         ),
         partial(charts.two_lines, rows, ends, axis="Deaths a year"),
         ("The axis starts at zero; the numbers are those of the chart above. " + OTHER_CAUSES,),
     )
 
 
+_CLOSE = 0.05
+"""Lines closer than this share of the baseline lie close together"""
+
+
+def _nearness(entries: Sequence[Entry]) -> str:
+    """How the lines of both arms lie, where that can be said in a word."""
+    if not any(entry["difference"] for entry in entries):
+        return " The two lines are one."
+    close = all(abs(entry["difference"]) <= _CLOSE * entry["baseline"] for entry in entries)
+    return " The two lines lie close together." if close else ""
+
+
 def cover(context: Context) -> Section:
     m, years = context.measures, context.years
     losses = m["medicaid_losses"]
     lost = {reason: m[f"medicaid_losses_{reason}"]["difference"] for reason in REASONS}
-    most = max(lost, key=lambda reason: lost[reason])
-    headline = (
-        say(
-            "The largest part of the additional losses: {reason}, {n} over the period",
+    most = largest_part(lost, losses["difference"])
+    if most is not None:
+        headline = say(
+            "The largest part of the {way} losses: {reason}, {n} over the period",
+            way="additional" if lost[most] > 0 else "avoided",
             reason=REASONS[most].lower(),
             n=about(lost[most]),
         )
-        if lost[most] > 0
-        else ("No reason takes Medicaid from more people than without the policy",)
-    )
+    elif any(lost.values()):
+        headline = ("As many losses as without the policy, for other reasons",)
+    else:
+        headline = ("No reason takes Medicaid from more people than without the policy",)
     rows = [
         {
             "kind": name,
@@ -218,25 +262,10 @@ def cover(context: Context) -> Section:
             "Losses of Medicaid by reason and year, policy less baseline",
         ),
     )
-    blocks: list[Any] = [
-        Paragraph(
-            say(
-                "Three sizes of loss are easily confused. There are {gross}{i1} of Medicaid, counting each"
-                " time a person is dropped or turned away; {ever}{i2} lose it at least once to paperwork or"
-                " the work rule; and at the end, in {month}, there are {end}{i3} enrolled. They differ"
-                " because people come back, find other cover, or are turned away more than once.",
-                gross=more(losses["difference"], "losses"),
-                i1=interval(losses),
-                ever=more(m["medicaid_persons_ever_lost"]["difference"], "people"),
-                i2=interval(m["medicaid_persons_ever_lost"]),
-                month=context.end,
-                end=more(m["medicaid_enrollees_end"]["difference"], "people"),
-                i3=interval(m["medicaid_enrollees_end"]),
-            )
-        ),
-        by_reason,
-    ]
-    if lost["renewal_procedural"] < 0 and m["medicaid_enrollees_end"]["difference"] < 0:
+    blocks: list[Any] = [Paragraph(_three_sizes(context)), by_reason]
+    to_the_rule = sum(lost[reason] for reason in WORK_RULE)
+    fewer_hold = m["medicaid_enrollees_end"]["difference"] < 0
+    if lost["renewal_procedural"] < 0 and fewer_hold and to_the_rule > 0:
         blocks.append(
             Paragraph(
                 say(
@@ -260,6 +289,29 @@ def cover(context: Context) -> Section:
     return Section("cover", "Who loses Medicaid, and why", blocks)
 
 
+def _three_sizes(context: Context) -> Text:
+    """Losses, people who ever lose Medicaid and people on it at the end, told apart."""
+    names = ("medicaid_losses", "medicaid_persons_ever_lost", "medicaid_enrollees_end")
+    losses, ever, end = (context.measures[name] for name in names)
+    if all(unmoved(entry) for entry in (losses, ever, end)):
+        return (
+            "Losses of Medicaid, people who ever lose it and people on it are as many as without the policy.",
+        )
+    return say(
+        "Three sizes of loss are easily confused. There are {gross}{i1} of Medicaid, counting each"
+        " time a person is dropped or turned away; {ever}{i2} lose it at least once to paperwork or"
+        " the work rule; and at the end, in {month}, there are {end}{i3} enrolled. They differ"
+        " because people come back, find other cover, or are turned away more than once.",
+        gross=more(losses["difference"], "losses"),
+        i1=interval(losses),
+        ever=more(ever["difference"], "people"),
+        i2=interval(ever),
+        month=context.end,
+        end=more(end["difference"], "people"),
+        i3=interval(end),
+    )
+
+
 def _ends(entry: Entry) -> dict[str, Any]:
     return {key: entry[key] for key in ("difference", "low", "high")}
 
@@ -268,17 +320,11 @@ def exclusion(context: Context) -> Section:
     m = context.measures
     entries = {leak: m[f"sud_excluded_losses_{leak}"] for leak in LEAKS}
     order = sorted(LEAKS, key=lambda leak: -entries[leak]["difference"])
-    top = entries[order[0]]["difference"]
-    headline = (
-        say("The widest leak: {leak}, behind {n} losses", leak=LEAKS[order[0]].lower(), n=about(top))
-        if top > 0
-        else ("No additional losses pass through the exclusion",)
-    )
     rows = [_bar(LEAKS[leak], entries[leak], "losses") for leak in order]
     intervals = with_interval(list(entries.values()))
     figure = Figure(
         "exclusion-leaks",
-        headline,
+        _leak_headline({leak: entries[leak]["difference"] for leak in order}),
         say(
             "Bar chart of losses of Medicaid by people with a substance use disorder or in recovery in"
             " {place}, by the way in which the exclusion failed them.",
@@ -296,18 +342,20 @@ def exclusion(context: Context) -> Section:
         ),
     )
     sud, oud = m["sud_medicaid_losses"], m["oud_medicaid_losses"]
+    open_ones = any(entry["policy"] > 0 for entry in entries.values())
     return Section(
         "exclusion",
-        "The exclusion for substance use disorder leaks",
+        f"The exclusion for substance use disorder{' leaks' if open_ones else ''}",
         [
             Paragraph(
                 say(
-                    "The law excludes people with a substance use disorder from the work requirement. Even"
-                    " so, those with an active disorder lose Medicaid or are turned away {sud}{i1}, among"
-                    " them people with opioid use disorder {oud}{i2}. The leaks below also count people in"
-                    " recovery.",
+                    "The law excludes people with a substance use disorder from the work requirement. {even}"
+                    " those with an active disorder lose Medicaid or are turned away {sud}{i1}{joined} people"
+                    " with opioid use disorder {oud}{i2}. The leaks below also count people in recovery.",
+                    even="Even so," if leaks_more(m) else "Against the baseline,",
                     sud=more(sud["difference"], "times"),
                     i1=interval(sud),
+                    joined=", among them" if sud["difference"] * oud["difference"] > 0 else ", and",
                     oud=more(oud["difference"], "times"),
                     i2=interval(oud),
                 )
@@ -315,6 +363,26 @@ def exclusion(context: Context) -> Section:
             figure,
         ],
     )
+
+
+def _leak_headline(changes: Mapping[str, float]) -> Text:
+    """What the leaks show; `changes` go from the largest rise to the largest fall."""
+    widens, *_, narrows = changes
+    rise, fall = changes[widens], changes[narrows]
+    if rise > 0 and fall < 0:
+        return say(
+            "Some leaks widen and others narrow: {up}, {n}; {down}, {m}",
+            up=LEAKS[widens].lower(),
+            n=more(rise, "losses"),
+            down=LEAKS[narrows].lower(),
+            m=more(fall, "losses"),
+        )
+    if rise > 0:
+        return say("The widest leak: {leak}, behind {n} losses", leak=LEAKS[widens].lower(), n=about(rise))
+    if fall < 0:
+        narrowed = more(fall, "losses")
+        return say("The leak that narrows most: {leak}, {n}", leak=LEAKS[narrows].lower(), n=narrowed)
+    return ("No additional losses pass through the exclusion",)
 
 
 def _bar(name: str, entry: Entry, noun: str) -> dict[str, Any]:
@@ -362,6 +430,7 @@ def treatment(context: Context) -> Section:
                 "people on medication at the end of the year",
                 place=context.place,
                 axis="People on medication, difference",
+                draws=context.document["draws"],
             ),
         ],
     )

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 MINUS = "\N{MINUS SIGN}"
+_TINY = "less than "
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -58,7 +59,7 @@ def _about(size: float) -> str:
         if rounded >= scale:
             return f"{_digits(rounded / scale)} {name}"
     if rounded < 0.1:
-        return "less than 0.1"
+        return f"{_TINY}0.1"
     return _digits(rounded)
 
 
@@ -73,7 +74,7 @@ def exact(value: float) -> Number:
 
 def small(value: float) -> Number:
     """Two decimals, for ratios and shares."""
-    return Number(value, f"{value:.2f}".replace("-", MINUS))
+    return Number(value, f"{value:.2f}".replace("-0.00", "0.00").replace("-", MINUS))
 
 
 def signed(value: float) -> Number:
@@ -111,7 +112,7 @@ def percent(share: float | None, *, sign: bool = False) -> Number | str:
 
 def dollars(value: float) -> Number:
     """Size in dollars without sign."""
-    return Number(value, "$" + _about(abs(value)))
+    return Number(value, f"${_about(abs(value))}".replace(f"${_TINY}", f"{_TINY}$"))
 
 
 def signed_dollars(value: float) -> Number:
@@ -128,10 +129,10 @@ def signed_dollars(value: float) -> Number:
 
 
 def more(value: float, noun: str = "") -> Text:
-    """`2,700 more deaths`, `12 fewer people`; `no change in people`."""
+    """`2,700 more deaths`, `12 fewer people`, `neither more nor fewer people`."""
     word = f" {noun}" if noun else ""
     if value == 0:
-        return (f"no change in {noun}" if noun else "no change",)
+        return (f"neither more nor fewer{word}",)
     return (about(value), f" {'more' if value > 0 else 'fewer'}{word}")
 
 
@@ -144,15 +145,33 @@ def interval(entry: Entry, shown: Any = about, *, signs: bool = False) -> Text:
     low, high = entry.get("low"), entry.get("high")
     if low is None or high is None:
         return ()
-    one_way = entry["difference"] * low >= 0 and entry["difference"] * high >= 0
+    way = entry["difference"]
+    one_way = (way * low >= 0 and way * high >= 0) if way else unmoved(entry)
     if one_way and not signs:
         ends = [shown(value) for value in sorted((low, high), key=abs)]
     else:
-        marks = ["+" if value > 0 else MINUS if value < 0 else "" for value in (low, high)]
-        ends = [
-            Number(value, mark + shown(value).shown) for value, mark in zip((low, high), marks, strict=True)
-        ]
+        ends = [_marked(value, shown(value).shown) for value in (low, high)]
     return (" (95% interval ", ends[0], " to ", ends[1], ")")
+
+
+def _marked(value: float, shown: str) -> Number:
+    if shown.startswith(_TINY):
+        return Number(value, f"just {'above' if value > 0 else 'below'} 0")
+    return Number(value, ("+" if value > 0 else MINUS if value < 0 else "") + shown)
+
+
+def unmoved(entry: Entry) -> bool:
+    """Whether neither the difference nor an end of its interval is other than zero."""
+    return not any(entry.get(key) for key in ("difference", "low", "high"))
+
+
+def ratio_interval(ratio: Mapping[str, float | None]) -> Text:
+    """` (95% interval 0.50 to 9.00)`, or what is said in its place where an end is missing."""
+    low, high = ratio.get("low"), ratio.get("high")
+    if low is None:
+        return (" (no interval)",)
+    upper = ("or more, without an upper end",) if high is None else say("to {high}", high=small(high))
+    return say(" (95% interval {low} {upper})", low=small(low), upper=upper)
 
 
 def month(name: str) -> str:

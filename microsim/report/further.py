@@ -19,12 +19,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from microsim.experiments.readings import largest_part
 from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES
-from microsim.report.beside import PARTS, attributed, control_of, fallen, moved, rows_of
+from microsim.report.beside import PARTS, UNEXPLAINED, attributed, control_of, fallen, moved, rows_of
 from microsim.report.blocks import Cell, Figure, Folded, Listing, Note, Paragraph, Section, Table
 from microsim.report.context import Context
-from microsim.report.formats import MINUS, Number, exact, percent, plain, say, signed, small
+from microsim.report.formats import MINUS, Number, Text, exact, percent, plain, ratio_interval, say, signed, small
 
 _SOURCES = {
     "fall": "the fall",
@@ -45,15 +46,14 @@ def offset(context: Context) -> Section:
     heading = "What made deaths fall, and does the package undo it?"
     blocks: list[Any] = []
     fall = context.optional("fall")
-    causes = sorted(fallen(fall), key=lambda row: -abs(row["central"]))
+    causes = fallen(fall)
     if causes:
-        year = str(fall["year"])
         blocks.append(
             _ranges(
                 "fall",
                 causes,
                 "central",
-                f"What made opioid overdose deaths fall until {year}, most of all: {causes[0]['label']}",
+                _most_of_the_fall(causes, str(fall["year"])),
                 "Opioid overdose deaths a year that each cause took away, beside the pace of mid-2023.",
                 0.0,
             )
@@ -62,13 +62,16 @@ def offset(context: Context) -> Section:
         blocks.append(_absent("what made deaths fall", PARTS["fall"], "fall"))
     parts = attributed(context.optional("attribution"))
     if parts:
-        largest = max(parts, key=lambda row: abs(row["central"]))["label"]
+        sizes = {row["label"]: row["central"] for row in parts}
+        largest = largest_part(sizes, sum(sizes.values()))
         blocks.append(
             _ranges(
                 "attribution",
                 parts,
                 "central",
-                f"The largest part of the change in deaths: {largest}",
+                "What each part of the policy adds to the change in deaths"
+                if largest is None
+                else f"The largest part of the change in deaths: {largest}",
                 "Contribution of each part of the policy to the difference in opioid overdose deaths."
                 " Parts add up to the whole.",
                 0.0,
@@ -84,39 +87,47 @@ def offset(context: Context) -> Section:
                 "offset",
             )
         )
-    for one in rows:
-        ratio = one["ratio"]
-        ends = (
-            say(" (95% interval {low} to {high})", low=small(ratio["low"]), high=small(ratio["high"]))
-            if ratio.get("low") is not None
-            else (" (no interval)",)
-        )
-        if ratio["central"] is None:
-            blocks.append(Paragraph((f"Against {control_of(one)} there is no gain to undo.",)))
-            continue
-        chance = one.get("probability_above_one")
-        blocks.append(
-            Paragraph(
-                say(
-                    "For each opioid overdose death that {against} prevents, {policy} adds"
-                    " {ratio}{ends}{chance}.",
-                    against=control_of(one),
-                    policy=str(one.get("policy") or named or context.document["policy"]),
-                    ratio=small(ratio["central"]),
-                    ends=ends,
-                    chance=(
-                        ()
-                        if chance is None
-                        else say("; in {p} of the draws it adds more than one", p=percent(chance))
-                    ),
-                )
-            )
-        )
+    policy = str(named or context.document["policy"])
+    blocks += [Paragraph(_undoes(one, str(one.get("policy") or policy))) for one in rows]
     if rows:
         blocks.append(Note((OTHER_CAUSES,)))
         blocks += _surfaces(carried)
     blocks += _origin(context, "fall", "attribution", "offset")
     return Section("offset", heading, blocks)
+
+
+def _most_of_the_fall(causes: Sequence[Mapping[str, Any]], year: str) -> str:
+    """The cause that took most deaths away, where deaths fell and a cause is known."""
+    known = {row["label"]: row["central"] for row in causes if row["label"] != UNEXPLAINED}
+    fell = sum(row["central"] for row in causes) > 0
+    most = largest_part(known, 1.0) if fell else None
+    if most is None:
+        return f"Opioid overdose deaths until {year}: no cause is known to have made them fall"
+    return f"What made opioid overdose deaths fall until {year}, most of all: {most}"
+
+
+def _undoes(row: Mapping[str, Any], policy: str) -> Text:
+    """The deaths that the policy adds, or prevents, for each that a supply control prevents."""
+    ratio, control, chance = row["ratio"], control_of(row), row.get("probability_above_one")
+    if ratio["central"] is None:
+        return (f"Against {control} there is no gain to undo.",)
+    adds = ratio["central"] >= 0
+    form = (
+        "For each opioid overdose death that {control} prevents, {policy} adds {size}{ends}{chance}."
+        if adds
+        else "For each opioid overdose death that {control} prevents, {policy} prevents {size} more; deaths"
+        " added over deaths prevented are {ratio}{ends}{chance}."
+    )
+    told = "; in {p} of the draws it adds more " + ("than one" if adds else "deaths than that control prevents")
+    return say(
+        form,
+        control=control,
+        policy=policy,
+        size=small(abs(ratio["central"])),
+        ratio=small(ratio["central"]),
+        ends=ratio_interval(ratio),
+        chance=() if chance is None else say(told, p=percent(chance)),
+    )
 
 
 def _surfaces(carried: Any) -> list[Table]:
@@ -132,6 +143,8 @@ def _surfaces(carried: Any) -> list[Table]:
             "Deaths the policy adds for each one a crackdown avoids, by the crackdown's cut in lethality and its"
             f" half-life in months, when {follows}; above 1 the policy outweighs it"
         )
+        if any(ratio is not None and ratio < 0 for ratios in part for ratio in ratios):
+            caption += ", below 0 it prevents deaths too"
         rows = [
             (
                 percent(1 - math.exp(depth)),
@@ -172,7 +185,7 @@ def _origin(context: Context, *names: str) -> list[Note]:
 
 def sensitivity(context: Context) -> Section:
     part = context.optional("sensitivity")
-    rows = moved(part)
+    rows = [row for row in moved(part) if row["low"] is not None and row["high"] is not None]
     heading = "What moves the answer most"
     if not rows:
         command = "microsim sensitivity"
@@ -180,10 +193,12 @@ def sensitivity(context: Context) -> Section:
         return Section("sensitivity", heading, [*_followed(context), absent])
     ordered = sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))[:LONGEST]
     answer = _answer(part)
+    central = all("central" in row for row in ordered)
+    dot = "the answer at central values" if central else "the middle of the range"
     drawn = [
         {
             "name": row["label"],
-            "value": row.get("central", (row["low"] + row["high"]) / 2),
+            "value": row["central"] if central else (row["low"] + row["high"]) / 2,
             "low": min(row["low"], row["high"]),
             "high": max(row["low"], row["high"]),
             "tip": f"{row['label']}: {signed(row['low']).shown} to {signed(row['high']).shown}",
@@ -201,7 +216,11 @@ def sensitivity(context: Context) -> Section:
         [
             Figure(
                 "sensitivity",
-                (f"The assumption that moves the answer most: {ordered[0]['label']}",),
+                (
+                    "No assumption alone moves the answer"
+                    if ordered[0]["low"] == ordered[0]["high"]
+                    else f"The assumption that moves the answer most: {ordered[0]['label']}",
+                ),
                 (
                     (
                         f"Ranges of the answer, {answer}, over the interval of each assumption, widest first."
@@ -209,7 +228,7 @@ def sensitivity(context: Context) -> Section:
                     ),
                 ),
                 partial(charts.ranges, drawn, at=0.0, axis="Opioid overdose deaths, difference"),
-                (f"The answer is {answer}. The dot is the answer at central values.",),
+                (f"The answer is {answer}. The dot is {dot}.",),
                 data=table,
             ),
             *_origin(context, "sensitivity"),

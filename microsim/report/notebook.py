@@ -90,6 +90,7 @@ def _figure(result: Result, measure: str, place: str, state: str | None) -> Figu
         what,
         place=place,
         axis="Difference, by year",
+        draws=result.document["draws"],
     )
 
 

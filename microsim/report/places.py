@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from microsim.report.findings import rows_of
 from microsim.report.formats import (
     MINUS,
     Number,
+    Text,
     about,
     dollars,
     interval,
@@ -58,19 +59,11 @@ SUBSTANCE = {
 
 def states(context: Context) -> Section:
     shares = {
-        code: readings.share_of_baseline(values["medicaid_enrollees_end"]) or 0.0
+        code: readings.share_of_baseline(values["medicaid_enrollees_end"])
         for code, values in context.by_state.items()
     }
-    headline = (
-        say(
-            "The change in Medicaid enrolment runs from {low} to {high} across the states",
-            low=percent(min(shares.values()), sign=True),
-            high=percent(max(shares.values()), sign=True),
-        )
-        if len(shares) > 1
-        else say("Medicaid enrolment changes by {one}", one=percent(*shares.values(), sign=True))
-    )
-    most = max((abs(value) for value in shares.values()), default=0.0) or 1.0
+    known = [share for share in shares.values() if share is not None]
+    most = max((abs(share) for share in known), default=0.0) or 1.0
     rows = [
         {
             "state": code,
@@ -83,7 +76,7 @@ def states(context: Context) -> Section:
     ]
     figure = Figure(
         "states-map",
-        headline,
+        _enrolment_headline(known),
         say(
             "Tile map of the states, each tile with its change in people on Medicaid in {month}. The table"
             " below holds the same numbers.",
@@ -92,8 +85,8 @@ def states(context: Context) -> Section:
         partial(charts.tiles, rows, chosen=context.state),
         say(
             "Change in people on Medicaid or the Children's Health Insurance Program in {month}, policy"
-            " against baseline; a stronger orange is a larger fall. States without the adult group, or with"
-            " few people in it, stay grey.",
+            " against baseline; a stronger orange is a larger fall, and blue is a rise. States with no change,"
+            " or one that is small beside the largest, stay grey.",
             month=context.end,
         ),
     )
@@ -148,14 +141,33 @@ def _state_intervals(context: Context, columns: Mapping[str, str]) -> Table:
     )
 
 
-def _short(share: float) -> str:
+def _enrolment_headline(shares: Sequence[float]) -> Text:
+    """How far enrolment changes, over the states that have any."""
+    if not shares:
+        return ("Nobody is on Medicaid without the policy",)
+    if not any(shares):
+        return (f"Medicaid enrolment does not change{' in any state' if len(shares) > 1 else ''}",)
+    if len(shares) == 1:
+        return say("Medicaid enrolment changes by {one}", one=percent(*shares, sign=True))
+    return say(
+        "The change in Medicaid enrolment runs from {low} to {high} across the states",
+        low=percent(min(shares), sign=True),
+        high=percent(max(shares), sign=True),
+    )
+
+
+def _short(share: float | None) -> str:
     """A whole percentage, for a tile on a phone."""
+    if share is None:
+        return plain(percent(share))
     size = f"{abs(share):.0%}"
     return size if size == "0%" else ("+" if share > 0 else MINUS) + size
 
 
-def _step(share: float, most: float) -> int | str:
+def _step(share: float | None, most: float) -> int | str:
     """Tile colour: five equal steps up to the largest change; a rise has a colour of its own."""
+    if share is None:
+        return 0
     if share > 0 and percent(share) != percent(0.0):
         return "more"
     return min(len(STEPS) - 1, round(abs(share) / most * (len(STEPS) - 1)))
@@ -180,20 +192,24 @@ def people(context: Context) -> Section:
         }
 
     uninsured, died = groups("uninsured"), groups("opioid_overdose_deaths")
+    only_more = all(reading.difference >= 0 for pairs in uninsured.values() for _, reading in pairs)
+    month = "without insurance in an average month of the period"
     figures = [
         _people_figure(
             "people-uninsured",
             uninsured,
             "uninsured",
-            "By age, the largest number of additional people without insurance is among {who}: {n} in an"
-            " average month",
-            "Additional people without insurance in an average month of the period.",
+            "people without insurance",
+            "in an average month",
+            f"Additional people {month}." if only_more else f"People {month}, policy less baseline.",
+            rise="number of additional people without insurance",
         ),
         _people_figure(
             "people-deaths",
             died,
             "deaths",
-            "By age, the largest change in opioid overdose deaths is among {who}: {n} over the period",
+            "opioid overdose deaths",
+            "over the period",
             "Opioid overdose deaths, policy less baseline. " + OTHER_CAUSES,
         ),
     ]
@@ -237,12 +253,21 @@ def people(context: Context) -> Section:
     )
 
 
-def _people_figure(name: str, groups: dict[str, Any], noun: str, form: str, caption: str) -> Figure:
+def _people_figure(
+    name: str, groups: dict[str, Any], noun: str, what: str, when: str, caption: str, *, rise: str = ""
+) -> Figure:
+    """Bars of `what` by group; `rise` is what a largest change that is a rise is called."""
     who, reading = max(groups["Age"], key=lambda pair: abs(pair[1].difference))
     title = (
-        say(form, who=f"people aged {who}", n=counted(reading.difference))
+        say(
+            "By age, the largest {change} is among people aged {who}: {n} {when}",
+            change=rise if rise and reading.difference > 0 else f"change in {what}",
+            who=who,
+            n=counted(reading.difference),
+            when=when,
+        )
         if reading.difference
-        else (f"No age group differs in {noun}",)
+        else (f"No age group differs in {what}",)
     )
     bars = {
         kind: [{**row, "name": row["name"].replace(", Alaska", ",\nAlaska")} for row in rows_of(pairs, noun)]
@@ -313,13 +338,12 @@ def money(context: Context) -> Section:
         )
         blocks.append(by_year_table(years, "state_outlays_usd", "State spending by year", money=True))
     blocks += _detail(context)
+    saved = federal["difference"] + state["difference"] < 0
     blocks.append(
         Note(
             (
-                (
-                    "Saved spending is not a gain to society: care that is not paid for here is paid by"
-                    " hospitals, by families, or not given."
-                ),
+                f"{'Saved spending is not a gain' if saved else 'Public spending is not the whole cost'} to"
+                " society: care that is not paid for here is paid by hospitals, by families, or not given.",
             )
         )
     )
@@ -369,6 +393,8 @@ def _detail(context: Context) -> list[Any]:
     held = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
     payers = {"federal": "Federal", "state": "State", "total": "Federal and state", "others": "Others"}
     rows = [row for row in held if any(row[f"difference_{payer}_usd"] for payer in payers)]
+    if not rows:
+        return [Paragraph(("No component of spending changes.",))]
     return [
         Table(
             ("Change in spending over the period by component, policy less baseline",),
