@@ -53,13 +53,6 @@ _SEASONAL = JOBS.index("seasonal")
 _SELF = JOBS.index("self_employed")
 _STEADY = WORK_CLASSES.index("steady")
 
-PREFERENCE = (
-    "tanf", "snap", "child", "pregnancy", "payroll_steady", "veteran", "disability", "foster_youth",
-    "aian", "income", "payroll_interrupted", "release", "moud", "student", "frail_other",
-    "other_sud", "caregiver", "self_employed", "volunteer",
-)  # fmt: skip
-"""Pathways from the most to the least visible, the order in which `pathway` looks for them."""
-
 
 @compiled
 def pay_pathway(job: int, work_class: int) -> int:

@@ -1,4 +1,4 @@
-"""Renewals, retroactive months, notice and what follows a loss."""
+"""Renewals, notice and what follows a loss."""
 
 from __future__ import annotations
 
@@ -27,14 +27,6 @@ def renewal_interval(cover: int, aian: int, options: Options) -> int:
     if options.six_month_in_force != 0 and cover == _ADULT_GROUP and aian == 0:
         return options.short_renewal_months
     return options.renewal_period_months
-
-
-@compiled
-def retroactive_months(cover: int, options: Options) -> int:
-    """Months before an application that Medicaid pays for, SSA 1902(a)(34), P.L. 119-21 s.71112."""
-    if cover == _ADULT_GROUP:
-        return options.retroactive_months_adult_group
-    return options.retroactive_months_other
 
 
 @compiled

@@ -34,7 +34,6 @@ from microsim.ground.philox import philox4x32
 from microsim.life.home import HomeRates
 from microsim.life.overdose import RISKS
 from microsim.rules.options import Options
-from microsim.rules.pathway import PREFERENCE
 
 SHIPPED = ("baseline", "work-requirements")
 CASES = (
@@ -146,7 +145,6 @@ def test_everything_counted_is_reached() -> None:
 
 def test_twin_reads_the_same_columns() -> None:
     assert Options._fields == naive_law.OPTION_NAMES
-    assert PREFERENCE == naive_law.MOST_VISIBLE_FIRST
     assert HomeRates._fields == naive_life.HOME_RUNGS
     assert RISKS == naive_life.RISKS
 

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from naive_law import MOST_VISIBLE_FIRST
 from rule_cases import options
 
 from microsim.ground.calendar import month_index
@@ -17,7 +18,6 @@ from microsim.ground.schema import PATHWAYS, STATES
 from microsim.rules.options import Options
 from microsim.rules.options_table import READINGS, in_force, options_array, state_options
 from microsim.rules.options_table import tested_at_renewal as renewals_tested
-from microsim.rules.pathway import PREFERENCE
 
 RULE = "medicaid.community_engagement."
 FIRST, LAST = month_index("2024-01"), month_index("2034-12")
@@ -113,8 +113,8 @@ def test_unknown_state_is_refused():
 
 def test_pathways_are_tried_from_the_most_visible():
     visible = dict(zip(PATHWAYS, P.array("medicaid.verification.pathway_visibility", "pathway"), strict=True))
-    assert set(PREFERENCE) | {"none"} == set(PATHWAYS)
-    ranked = [visible[name] for name in PREFERENCE]
+    assert set(MOST_VISIBLE_FIRST) | {"none"} == set(PATHWAYS)
+    ranked = [visible[name] for name in MOST_VISIBLE_FIRST]
     assert ranked == sorted(ranked, reverse=True)
     assert visible["moud"] == P.number("medicaid.verification.moud_cleared")
 

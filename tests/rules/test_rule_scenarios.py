@@ -21,7 +21,6 @@ from microsim.rules.renewal import (
     premium_tax_credit_barred,
     reconsidered,
     renewal_interval,
-    retroactive_months,
 )
 from microsim.rules.situation import NEVER_MONTHS
 from microsim.rules.statuses import EXCLUSIONS, STATUSES
@@ -110,10 +109,6 @@ def ask_credit(row):
 def ask_interval(row):
     given = codes(row["given"])
     return str(renewal_interval(given["cover"], given["aian"], options(row["options"])))
-
-
-def ask_retroactive(row):
-    return str(retroactive_months(codes(row["given"])["cover"], options(row["options"])))
 
 
 def ask_leak(row):
