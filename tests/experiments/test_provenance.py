@@ -8,9 +8,12 @@ from microsim.engine.tables import build_tables
 from microsim.experiments.provenance import transitions, use_of
 from microsim.experiments.provenance.naming import cited_by, computed_from, named_in
 from microsim.experiments.provenance.reading import readers_of
+from microsim.experiments.targets.loading import load_targets, targets_root
 from microsim.ground.draws import ONE
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
+from microsim.ground.policies import load_policy
+from microsim.ground.policies.library import shipped_library
 from microsim.life.readings import tenure_class
 
 BY_NUMBER = {row.number: row for row in transitions()}
@@ -65,6 +68,18 @@ def test_the_number_of_the_file_is_the_one_a_life_meets():
 def test_no_parameter_of_substance_use_is_without_use():
     ids = load_parameters().ids("sud.")
     assert [id_ for id_ in ids if not (named_in(id_) or computed_from(id_) or cited_by(id_))] == []
+
+
+def test_every_source_is_cited_by_a_record_a_target_or_a_policy():
+    tree, library = load_parameters(), shipped_library()
+    policies = (*library.policy_names(), *library.provision_names(), *(targets_root() / "policies").glob("*.yaml"))
+    citing = [
+        *tree.records.values(),
+        *load_targets("calibrate"),
+        *load_targets("validate"),
+        *(provision for name in policies for provision in load_policy(name).provisions),
+    ]
+    assert sorted(tree.sources.keys() - {key for one in citing for key in one.source}) == []
 
 
 def test_an_unknown_id_is_refused():
