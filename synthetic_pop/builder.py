@@ -288,11 +288,6 @@ def iterate_shards(
             yield dict(zip(Out._fields, out, strict=True))
 
 
-def record_bytes() -> int:
-    """Bytes of one record in memory."""
-    return sum(np.dtype(c.dtype).itemsize for c in PERSON_COLUMNS)
-
-
 __all__ = [
     "CLASSES",
     "DEFAULT_PERSONS",

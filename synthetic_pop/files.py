@@ -82,12 +82,6 @@ def write(path: str | Path, shards: Iterable[Columns], about: dict[str, str] | N
     return records
 
 
-def read_metadata(path: str | Path) -> dict[str, str]:
-    """The metadata a population file carries (seed, inputs, source of an import)."""
-    raw = _open(path).schema_arrow.metadata or {}
-    return {k.decode(): v.decode() for k, v in raw.items() if k != b"ARROW:schema"}
-
-
 def _open(path: str | Path) -> pq.ParquetFile:
     if not Path(path).is_file():
         raise InputError(str(path), None, Path(path).name, "an existing population file")

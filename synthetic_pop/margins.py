@@ -8,7 +8,6 @@ import numpy as np
 
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import COVERS, STATES
-from synthetic_pop import grid
 from synthetic_pop.inputs import Array, Tables
 
 GROUPS = ("0_6", "7_17", "18", "19_25", "26_34", "35_44", "45_54", "55_64", "65_up")
@@ -155,13 +154,3 @@ def margins(p: Parameters, tables: Tables) -> Margins:
     """All margins by state."""
     people = people_by_group(p, tables)
     return Margins(people, cover_margins(p, tables, people))
-
-
-def age_profile(tables: Tables) -> Array:
-    """National weights of the survey by fine age, sex (female, male) and class: (fine, 2, class)."""
-    types = tables["types"]
-    out = np.zeros((grid.FINE, 2, len(grid.CLASSES)))
-    np.add.at(
-        out, (types["fine"].astype(int), 2 - types["sex"].astype(int), types["klass"].astype(int)), types["w"]
-    )
-    return out

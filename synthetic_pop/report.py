@@ -18,7 +18,6 @@ from synthetic_pop.describe import IMPUTED, People, describe
 from synthetic_pop.inputs import Array, Tables, population_folder
 
 Columns = dict[str, Array]
-HARD_STATE, HARD_NATION = 0.01, 0.003
 _HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Population report</title><style>
 body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}
 table{border-collapse:collapse;margin:1rem 0}

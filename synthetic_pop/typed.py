@@ -17,7 +17,6 @@ from synthetic_pop.margins import GROUP_BAND, GROUPS, KINDS, SURVEY_CLASS, C
 INCOME_NAMES = ("under_50", "50_99", "100_137", "138_249", "250_399", "400_up")
 WORK_NAMES = ("none", "under_80", "part_year", "all_year")
 RAKE_ROUNDS = 12
-FIRST_WORKING_FINE, LAST_WORKING_FINE = 2, 11
 
 
 class Entries(NamedTuple):

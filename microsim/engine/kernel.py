@@ -62,10 +62,9 @@ from microsim.ground.philox import fill_months
 from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS
 from microsim.life import coverage, readings
 from microsim.life.month import live_month
-from microsim.life.origin import first_life, person_of
+from microsim.life.origin import first_life, key_of, person_of
 from microsim.life.state import NO_FATE, UNKEPT
 
-WORD_MASK = (1 << 32) - 1
 SUPPLY = np.dtype([(name, np.int64) for name in ("incidence", "fatality", "nonopioid")])
 """Fields of PLACE that every month's expected events are made of, side by side in an array of their own."""
 
@@ -94,8 +93,7 @@ def run_shard(
     here = int64(-1)
     for i in range(people.shape[0]):
         record = people[i]
-        number = int64(record.person_id)
-        key = (number & WORD_MASK, number >> 32, key0, key1)
+        key = key_of(record, key0, key1)
         person = person_of(record, key, poor[i])
         group = draws.word(key, draws.LASTING, draws.TRAIT_GROUP) % RANDOM_GROUPS
         stratum = int64(record.stratum)

@@ -18,7 +18,7 @@ from microsim.engine.tallies import (
     THOUSANDTHS,
     Tallies,
 )
-from microsim.ground.schema import COVERS, LEAKS, STATES, SUD_CLASSES
+from microsim.ground.schema import COVERS, LEAKS, SUD_CLASSES
 
 Integers = NDArray[np.int64]
 
@@ -157,6 +157,3 @@ def window_value(name: str, values: Integers, first: int, last: int) -> Integers
 def scaled(name: str, value: Integers | int) -> float:
     """Integers in the unit of the measure."""
     return float(value) / BY_NAME[name].divisor
-
-
-STATE_COUNT = len(STATES)

@@ -69,10 +69,3 @@ def _poor(records: np.ndarray, p: Parameters) -> np.ndarray:
         income = piece["wage"] * usual + spouse + piece["other_income"]
         poor[rows] = income <= limits[piece["state"], piece["household_size"]]
     return poor
-
-
-def nested_sample(people: People, one_in: int) -> tuple[People, np.ndarray]:
-    """Every `one_in`-th person in order and integer weights scaled to keep the total of each stratum by state."""
-    chosen = np.arange(0, len(people), one_in)
-    sample = People(people.records[chosen], people.poor[chosen])
-    return sample, sample.records["weight"].astype(np.int64) * one_in

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from microsim.engine.kernel import WORD_MASK
 from microsim.ground import draws
 from microsim.ground.schema import POPULATION_MONTH
 from microsim.life.month import Life, live_month
-from microsim.life.origin import first_life, person_of
+from microsim.life.origin import WORD_MASK, first_life, person_of
 from microsim.life.state import Events, Person
 
 NO_WORDS = (0, 0, 0, 0)

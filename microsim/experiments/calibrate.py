@@ -50,7 +50,7 @@ FLOWS_FILE = Path("medicaid/flows_state.csv")
 
 
 class Intercepts(NamedTuple):
-    """State vectors of length 51 and two national numbers."""
+    """State vectors of length 51 and a national number."""
 
     opioid: np.ndarray
     nonopioid: np.ndarray
@@ -58,7 +58,6 @@ class Intercepts(NamedTuple):
     other_adult: np.ndarray
     other_exit: np.ndarray
     employer_gain: np.ndarray
-    early_entry: float
     visibility: float
 
 
@@ -77,7 +76,6 @@ def current(p: Parameters) -> Intercepts:
     states = {name: p.array(id_, "state").copy() for name, id_ in IDS.items()}
     return Intercepts(
         **states,
-        early_entry=p.number("flows.entry_period", POPULATION_MONTH),
         visibility=p.number("medicaid.verification.visibility_shift"),
     )
 

@@ -24,10 +24,9 @@ from microsim.life.cover_month import live_cover
 from microsim.life.coverage import DENIED, NO_LOSS, claimed, is_medicaid
 from microsim.life.month import live_home, live_month, live_work
 from microsim.life.opioid import on_medication
-from microsim.life.origin import first_life, person_of
+from microsim.life.origin import opening
 from microsim.life.state import Opioid
 
-WORD_MASK = (1 << 32) - 1
 STOPPED_BY_COVER = 2
 STOPS, RETURNED, ASKED, FAILED, WANTING = range(5)
 
@@ -87,10 +86,7 @@ def follow(people: Any, poor: Any, rates: Any, places: Any, first: int, months: 
     squares to float64 `squares` (5,); stops count from position `first` on."""
     for i in range(people.shape[0]):
         record = people[i]
-        number = int64(record.person_id)
-        key = (number & WORD_MASK, number >> 32, key0, key1)
-        person = person_of(record, key, poor[i])
-        life = first_life(record)
+        key, person, life = opening(record, poor[i], key0, key1)
         weight = int64(record.weight)
         waits, left = False, life.opioid
         for t in range(months):
@@ -136,7 +132,7 @@ def passes(month: int, age_months: int, person: Any, before: Any, after: Any, le
         person = present(month, age_months, person, home, work, rates, place)
         band = rates.band[age_months // 12]
         home, _ = live_home(month, person, before, key, life_words[2], rates, band)
-        work = live_work(month, person, work, home, before, key, life_words[0], life_words[3], rates, band)
+        work = live_work(month, person, work, home, before, life_words[0], life_words[3], rates, band)
     cover = before.cover
     if is_medicaid(cover.kind):
         cover = claimed(cover, month)

@@ -17,40 +17,38 @@ from microsim.ground.compiled import compiled
 from microsim.ground.philox import key_words
 from microsim.ground.schema import EPOCH_YEAR, POPULATION_MONTH
 from microsim.life.ageing import present
+from microsim.life.check_month import options_of
 from microsim.life.month import live_month
-from microsim.life.origin import first_life, person_of
+from microsim.life.origin import opening
 from microsim.life.readings import opioid_disorder, other_disorder
 from microsim.life.state import ADULT_GROUP, NEVER
 
 ATTRIBUTES = (
     "disabled", "impaired", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject",
-    "tanf", "foster_youth", "inmate", "pregnant", "child_under_14", "released_within_3_months", "aian",
-    "veteran_total", "opioid_disorder", "other_disorder", "remission_within_5_years", "working", "poor",
+    "tanf", "foster_youth", "inmate", "pregnant", "young_child", "recent_release", "aian",
+    "veteran_total", "opioid_disorder", "other_disorder", "recent_remission", "working", "poor",
 )  # fmt: skip
 """What the rule reads, or what decides who is read: work and usual income."""
 GROUPS = ("adults", "adult_group")
 """All adults from 19 to 64, and those of them in the adult group."""
 YOUNGEST, OLDEST = 19 * 12, 65 * 12
-CHILD = 14 * 12
-RELEASED = 3
-RECOVERY = 60
-WORD_MASK = (1 << 32) - 1
 
 
 @compiled
-def look(month, age_months, person, life, weight, row):
+def look(month, age_months, person, life, options, weight, row):
     """Add a person-month to `row` (attributes + 1,), the last entry counting everybody."""
     home = life.home
     opioid, other = opioid_disorder(life.opioid), other_disorder(life.use)
     held = (
         home.disabled, home.impaired, home.smi, home.complex_condition, home.student, home.caregiver,
-        home.snap, home.snap_subject, home.tanf, home.foster_youth if age_months < 26 * 12 else 0,
+        home.snap, home.snap_subject, home.tanf,
+        home.foster_youth if age_months < options.foster_age_limit_months else 0,
         home.inmate,
         1 if home.pregnant_since > NEVER else 0,
-        1 if month - home.child_birth < CHILD else 0,
-        1 if month - home.released_at < RELEASED else 0,
+        1 if month - home.child_birth < options.child_age_limit_months else 0,
+        1 if month - home.released_at < options.release_months else 0,
         person.aian, person.veteran_total, 1 if opioid else 0, 1 if other else 0,
-        1 if not opioid and not other and month - life.use.recovery_since < RECOVERY else 0,
+        1 if not opioid and not other and month - life.use.recovery_since < options.recovery_line_months else 0,
         life.work.working, person.poor,
     )  # fmt: skip
     for position in range(len(held)):
@@ -63,10 +61,7 @@ def count_lives(people, poor, rates, places, months, key0, key1, out):
     """Live everyone under one arm; `out` int64 (months, groups, attributes + 1), added to in place."""
     for i in range(people.shape[0]):
         record = people[i]
-        number = int64(record.person_id)
-        key = (number & WORD_MASK, number >> 32, key0, key1)
-        person = person_of(record, key, poor[i])
-        life = first_life(record)
+        key, person, life = opening(record, poor[i], key0, key1)
         for t in range(months):
             month = POPULATION_MONTH + t
             age_months = month - person.birth_month
@@ -83,9 +78,10 @@ def count_lives(people, poor, rates, places, months, key0, key1, out):
                 break
             if YOUNGEST <= age_months < OLDEST:
                 grown = present(month, age_months, person, life.home, life.work, rates, place)
-                look(month, age_months, grown, life, int64(record.weight), out[t, 0])
+                options = options_of(place)
+                look(month, age_months, grown, life, options, int64(record.weight), out[t, 0])
                 if held == ADULT_GROUP:
-                    look(month, age_months, grown, life, int64(record.weight), out[t, 1])
+                    look(month, age_months, grown, life, options, int64(record.weight), out[t, 1])
             if age_months >= OLDEST:
                 break
 

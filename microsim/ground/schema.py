@@ -185,11 +185,11 @@ CHANNELS = ("coverage", "naloxone", "slots", "linkage", "surveillance", "prevent
 """Parts of a policy that can be taken from either arm separately."""
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "state": STATES, "sex": SEXES, "race": RACES, "education": EDUCATIONS, "age": AGES,
-    "age_band": AGE_BANDS, "cover": COVERS, "work_class": WORK_CLASSES, "job": JOBS, "opioid": OPIOIDS, "drug": DRUGS,
-    "tenure": TENURES, "use": USES, "sud_class": SUD_CLASSES, "payer": PAYERS,
+    "state": STATES, "sex": SEXES, "race": RACES, "education": EDUCATIONS, "age": AGES, "age_band": AGE_BANDS,
+    "cover": COVERS, "work_class": WORK_CLASSES, "drug": DRUGS,
+    "tenure": TENURES, "sud_class": SUD_CLASSES, "payer": PAYERS,
     "substance": SUBSTANCES, "other_substance": OTHER_SUBSTANCES, "recovery_band": RECOVERY_BANDS,
     "exit_month": EXIT_MONTHS, "reentry_band": REENTRY_BANDS, "pathway": PATHWAYS,
-    "channel": CHANNELS, "stratum": STRATA,
+    "stratum": STRATA,
 }  # fmt: skip
 """Classes a parameter may vary by."""

@@ -14,7 +14,6 @@ from microsim.life.state import NEVER, Person
 from microsim.life.tables import MAX_HOUSEHOLD
 
 SOME_COLLEGE = EDUCATIONS.index("some_college")
-BACHELOR = EDUCATIONS.index("bachelor")
 NOT_WORKING = WORK_CLASSES.index("not_working")
 MONTHS_A_YEAR = 12
 SHARE_BITS = 16

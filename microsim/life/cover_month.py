@@ -71,15 +71,15 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     kind = cover.kind
     if age_months == rates.working_age[1]:
         after = turn_old(cover, month, key, rates)
-        return work, after, NOTHING if after.kind == DUAL else ended(cover, kind, AGED_OUT)
+        return work, after, NOTHING if after.kind == DUAL else ended(kind, AGED_OUT)
     if not adult:
         return work, cover, NOTHING
     if kind == CHILD:
         after = turn_adult(month, person, cover, key, rates, place, options)
-        return work, after, NOTHING if coverage.is_medicaid(after.kind) else ended(cover, kind, AGED_OUT)
+        return work, after, NOTHING if coverage.is_medicaid(after.kind) else ended(kind, AGED_OUT)
     if home.inmate:
         after = in_custody(cover, month)
-        return work, after, NOTHING if after.kind == kind else ended(cover, kind, ORDINARY_EXIT)
+        return work, after, NOTHING if after.kind == kind else ended(kind, ORDINARY_EXIT)
     if kind == OTHER_COVER and home.released_at == month:
         after, result = leave_custody(
             month, age_months, person, work, home, use, opioid, cover, key, rates, place, options
@@ -91,7 +91,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
         return work, coverage.enrolled(cover, OTHER_ADULT, month, interval), NOTHING
     if coverage.renews(kind):
         if cover.ends_at == month:
-            after, result = disenrol(month, work, cover, key, rates, place, options)
+            after, result = disenrol(month, cover, key, rates, place, options)
             return work, after, result
         # While an end of cover is pending, a renewal waits for the hearing.
         if cover.renewal_at == month and cover.ends_at < month:
@@ -107,7 +107,7 @@ def live_cover(month, age_months, person, work, home, use, opioid, cover, key, w
     exits = place.adult_exit if coverage.subject_group(kind) else rates.medicaid_exit[kind]
     if word < (exits << FACTOR_BITS) // attachment:
         goes_to = ordinary_destination(month, work, home, key, rates)
-        return work, coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT), ended(cover, kind, ORDINARY_EXIT)
+        return work, coverage.left_medicaid(cover, goes_to, month, ORDINARY_EXIT), ended(kind, ORDINARY_EXIT)
     if coverage.is_medicaid(kind):
         return work, cover, NOTHING
     after, result = live_without_medicaid(
@@ -143,7 +143,7 @@ def leave_custody(month, age_months, person, work, home, use, opioid, cover, key
 
 
 @compiled
-def ended(cover, kind, reason):
+def ended(kind, reason):
     """Result of Medicaid ending for an ordinary reason; nothing when the cover was not Medicaid."""
     if coverage.is_medicaid(kind):
         return Result(reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING, 0)
@@ -218,7 +218,7 @@ def renew(month, age_months, person, work, home, use, opioid, cover, key, rates,
         )
     if outcome == FAILED_CHECK:
         kept = coverage.renewed(cover, month, interval)
-        return fail(month, work, kept, cover.checked_at, checked, 1, ex_parte, key, rates, place, options)
+        return fail(month, kept, cover.checked_at, checked, 1, ex_parte, key, rates, place, options)
     goes_to = ordinary_destination(month, work, home, key, rates)
     if outcome == coverage.RENEWAL_PROCEDURAL:
         goes_to = UNINSURED
@@ -241,7 +241,7 @@ def check_between(month, age_months, person, work, home, use, opioid, cover, key
         return coverage.standing(coverage.passed(cover, month), checked.stands_until), Result(
             NO_LOSS, 0, 0, 0, 0, 0, 1, checked.cleared, 1 - checked.cleared, 0, 0, 0, NO_HEARING, 1
         )
-    return fail(month, work, cover, cover.checked_at, checked, 0, 0, key, rates, place, options)
+    return fail(month, cover, cover.checked_at, checked, 0, 0, key, rates, place, options)
 
 
 @compiled

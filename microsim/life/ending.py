@@ -39,7 +39,7 @@ CHECKED_IN_VAIN = Result(NO_LOSS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NO_HEARING, 1
 
 
 @compiled
-def fail(month, work, cover, since, checked, renewed, ex_parte, key, rates, place, options):
+def fail(month, cover, since, checked, renewed, ex_parte, key, rates, place, options):
     """A failed check of the months from `since` on: notice, and the end of cover in a later month, or in this one
     without time to cure. A rule that counts months of non-compliance ends cover with the last of them."""
     strikes = months_of_noncompliance(month, cover.strikes, cover.struck_at)
@@ -51,12 +51,12 @@ def fail(month, work, cover, since, checked, renewed, ex_parte, key, rates, plac
     after = coverage.noticed(cover, month, disenrolment_month(month, options), reason, checked.leak, since)
     if after.ends_at > month:
         return after, Result(NO_LOSS, 0, 0, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, NO_HEARING, 1)
-    after, end = disenrol(month, work, after, key, rates, place, options)
+    after, end = disenrol(month, after, key, rates, place, options)
     return after, Result(end.loss, end.leak, end.first_loss, 0, renewed, ex_parte, 1, 0, 1, 0, 1, 0, end.hearing, 1)
 
 
 @compiled
-def disenrol(month, work, cover, key, rates, place, options):
+def disenrol(month, cover, key, rates, place, options):
     """End of cover after a failed check, 42 CFR 435.558, unless a hearing is asked for or decides otherwise.
 
     Cover goes on until the decision, 42 CFR 431.230. A hearing can only find what is true, so nobody wins one who

@@ -91,8 +91,8 @@ def live_month(month, age_months, person, life, key, health_words, life_words, r
     if working_age:
         person = present(month, age_months, person, home, work, rates, place)
         home, born = live_home(month, person, life, key, life_words[2], rates, band)
-        work = live_work(month, person, work, home, life, key, life_words[0], life_words[3], rates, band)
-    use = live_substances(month, life.use, life.opioid, life.cover, key, health_words[2], rates, band)
+        work = live_work(month, person, work, home, life, life_words[0], life_words[3], rates, band)
+    use = live_substances(month, life.use, life.opioid, life.cover, health_words[2], rates, band)
     opioid, use, treatment = live_opioid(
         month, person, life.opioid, use, life.cover, key, health_words[3], rates, place, band
     )
@@ -221,7 +221,7 @@ def adds(there, new, word):
 
 
 @compiled
-def live_work(month, person, work, home, life, key, word, spouse_word, rates, band):
+def live_work(month, person, work, home, life, word, spouse_word, rates, band):
     """Step 2: the person's own work and the spouse's."""
     troubled = 1 if readings.opioid_disorder(life.opioid) or readings.other_disorder(life.use) else 0
     low_education = 1 if person.education < 2 else 0
@@ -249,7 +249,7 @@ def live_work(month, person, work, home, life, key, word, spouse_word, rates, ba
 
 
 @compiled
-def live_substances(month, use, opioid, cover, key, word, rates, band):
+def live_substances(month, use, opioid, cover, word, rates, band):
     """Step 4: at most one change among stimulant, alcohol and cannabis disorders."""
     since_recovery = month - use.recovery_since
     stimulant = readings.substance_rates(rates, 0, band, opioid, cover.kind, since_recovery)

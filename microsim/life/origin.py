@@ -46,6 +46,7 @@ _INTERNET, _LIMITED_ENGLISH, _INJECTS = _BIT["internet"], _BIT["limited_english"
 _VOLUNTEER = _BIT["volunteer"]
 _VETERAN_TOTAL, _AIAN, _CITIZEN = _BIT["veteran_total"], _BIT["aian"], _BIT["citizen"]
 _AGO_UNKNOWN = 255
+WORD_MASK = (1 << 32) - 1
 
 
 @compiled
@@ -87,6 +88,13 @@ def person_of(record, key, poor):
         response, visibility, known, deterred, programme, flag(record, _VOLUNTEER), spouse, spouse_pay, degree,
         veteran, tolerance,
     )  # fmt: skip
+
+
+@compiled
+def key_of(record, key0, key1):
+    """The key of a resident's draws: the id in two words, and the two words of the seed."""
+    number = int64(record.person_id)
+    return (number & WORD_MASK, number >> 32, key0, key1)
 
 
 @compiled
@@ -137,3 +145,10 @@ def first_life(record):
             NEVER, 0, 0, NEVER,
         ),
     )  # fmt: skip
+
+
+@compiled
+def opening(record, poor, key0, key1):
+    """Returns (key, person, life) at the start of January 2024, of one arm lived by itself."""
+    key = key_of(record, key0, key1)
+    return key, person_of(record, key, poor), first_life(record)

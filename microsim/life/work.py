@@ -7,7 +7,6 @@ Two states a month, at least 80 hours or fewer, in three hidden classes of persi
 from __future__ import annotations
 
 from microsim.ground.compiled import compiled
-from microsim.life.state import Work
 
 HISTORY_MONTHS = 13
 """A yearly check looks at twelve finished months, and the present one is remembered before it."""
@@ -83,9 +82,3 @@ def remember_month(history, met, automatic):
     """
     both = (history << 1) | met | (automatic << AUTOMATIC_SHIFT)
     return both & (HISTORY_BITS | (HISTORY_BITS << AUTOMATIC_SHIFT))
-
-
-@compiled
-def updated(work, working, spouse_works, history, incomes):
-    """`work` after this month."""
-    return Work(work.work_class, working, spouse_works, history, incomes)

@@ -34,21 +34,31 @@ def _finished(chart: Drawing, **sizes: Any) -> Drawing:
     return shaped.configure(**config())
 
 
+def _count_axis(title_x: int) -> alt.Axis:
+    """An axis of counts, its title lying above it."""
+    return alt.Axis(
+        labelExpr=_COUNT,
+        tickCount=5,
+        titleAlign="left",
+        titleAngle=0,
+        titleAnchor="end",
+        titleX=title_x,
+        titleY=-16,
+    )
+
+
+def _name_axis() -> alt.Axis:
+    """An axis of names, over several lines where they are long."""
+    return alt.Axis(labelLimit=400, labelColor=LIGHT["ink"], labelPadding=8, labelExpr="split(datum.label, '\\n')")
+
+
 def change_by_year(rows: Rows, wide: bool, axis: str) -> Drawing:
     """A line of yearly differences with its band. Rows: year, difference, low, high, label, tip."""
     x = alt.X("year:O", title=None, axis=_years(rows, wide))
     y = alt.Y(
         "difference:Q",
         title=axis,
-        axis=alt.Axis(
-            labelExpr=_COUNT,
-            tickCount=5,
-            titleAlign="left",
-            titleAngle=0,
-            titleAnchor="end",
-            titleX=-30,
-            titleY=-16,
-        ),
+        axis=_count_axis(-30),
         scale=alt.Scale(zero=True, nice=True, padding=20),
     )
     values = [row["difference"] for row in rows]
@@ -95,15 +105,7 @@ def two_lines(rows: Rows, ends: Rows, wide: bool, axis: str) -> Drawing:
     y = alt.Y(
         "value:Q",
         title=axis,
-        axis=alt.Axis(
-            labelExpr=_COUNT,
-            tickCount=5,
-            titleAlign="left",
-            titleAngle=0,
-            titleAnchor="end",
-            titleX=-36,
-            titleY=-16,
-        ),
+        axis=_count_axis(-36),
         scale=alt.Scale(zero=True),
     )
     colour = alt.Color(
@@ -216,9 +218,7 @@ def _bars(rows: Rows, room: float, domain: list[float]) -> Drawing:
         "name:N",
         sort=names,
         title=None,
-        axis=alt.Axis(
-            labelLimit=400, labelColor=LIGHT["ink"], labelPadding=8, labelExpr="split(datum.label, '\\n')"
-        ),
+        axis=_name_axis(),
     )
     x = alt.X("value:Q", title=None, axis=None, scale=scale)
     base = alt.Chart(_data([{**row, "edge": _edge(row)} for row in rows])).encode(y=y)
@@ -324,9 +324,7 @@ def ranges(rows: Rows, wide: bool, at: float, axis: str) -> Drawing:
         "name:N",
         sort=names,
         title=None,
-        axis=alt.Axis(
-            labelLimit=400, labelColor=LIGHT["ink"], labelPadding=8, labelExpr="split(datum.label, '\\n')"
-        ),
+        axis=_name_axis(),
     )
     base = alt.Chart(_data(rows)).encode(y=y)
     x = alt.X(

@@ -26,7 +26,7 @@ def brief_of(result: Result, state: str | None = None) -> Brief:
         further.validation(context),
         every_measure(context),
         methods.methods(context),
-        methods.limitations(context),
+        methods.limitations(),
         methods.law(context),
         methods.identity(context),
         methods.references(context),

@@ -110,7 +110,7 @@ def assumptions(context: Context) -> list[Any]:
     return [*blocks, Folded("Every assumption of this run", tables)]
 
 
-def limitations(context: Context) -> Section:
+def limitations() -> Section:
     return Section(
         "limits",
         "Limitations",

@@ -58,22 +58,6 @@ def month_counts(status: int) -> int:
 
 
 @compiled
-def exclusion_of(status: int) -> int:
-    """EXCLUSIONS code of a status, 0 for statuses of another family."""
-    if FIRST_EXCLUDED <= status < FIRST_EXCEPTED:
-        return status - FIRST_EXCLUDED + 1
-    return 0
-
-
-@compiled
-def compliance_of(status: int) -> int:
-    """COMPLIANCES code of a status, 0 for statuses of another family."""
-    if FIRST_COMPLIES <= status < NONCOMPLIANT:
-        return status - FIRST_COMPLIES + 1
-    return 0
-
-
-@compiled
 def applied_by_state(status: int) -> int:
     """1 when the state applies a status by itself, with nothing to prove, else 0.
 

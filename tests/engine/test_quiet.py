@@ -10,7 +10,6 @@ from numpy import int64
 from twin_cases import lawful_tables, random_people, random_tables, shipped_tables, slice_of_population
 
 from microsim.engine.forget import forget
-from microsim.engine.kernel import WORD_MASK
 from microsim.engine.people import People
 from microsim.engine.quiet import begins, calm_of, next_loud
 from microsim.engine.recall import NOTE, PAST, ROOM, note, recall
@@ -23,7 +22,7 @@ from microsim.ground.schema import POPULATION_MONTH
 from microsim.life import readings
 from microsim.life.check_month import SEASONAL
 from microsim.life.month import live_month
-from microsim.life.origin import first_life, person_of
+from microsim.life.origin import opening
 from microsim.life.state import Events
 
 ADULT, CHECKED_FROM, CHECKED_TO = 18 * 12, 22 * 12, 62 * 12
@@ -41,10 +40,7 @@ def said_quiet(
     """
     for i in range(people.shape[0]):
         record = people[i]
-        number = int64(record.person_id)
-        key = (number & WORD_MASK, number >> 32, key0, key1)
-        person = person_of(record, key, poor[i])
-        life = first_life(record)
+        key, person, life = opening(record, poor[i], key0, key1)
         health, living = np.zeros((4, 1), np.int64), np.zeros((4, 1), np.int64)
         for t in range(places.shape[2]):
             month = POPULATION_MONTH + t
@@ -104,10 +100,7 @@ def remembered(people, poor, rates, places, arm, key0, key1, every, row, after, 
     """Compare memory recalled every so many months with memory kept: months compared, months that differ."""
     for i in range(people.shape[0]):
         record = people[i]
-        number = int64(record.person_id)
-        key = (number & WORD_MASK, number >> 32, key0, key1)
-        person = person_of(record, key, poor[i])
-        life = first_life(record)
+        key, person, life = opening(record, poor[i], key0, key1)
         introduce(person, key, who[0])
         past[0].history, past[0].incomes = life.work.history, life.work.incomes
         past[0].known = past[0].notes = 0

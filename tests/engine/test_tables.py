@@ -38,7 +38,7 @@ WHOLE = (
 CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 MULTIPLIED = {
     "probability", "probability_per_month", "share", "hazard_per_month", "hazard_per_year", "ratio",
-    "hazard_ratio", "odds_ratio", "events_per_year",
+    "hazard_ratio", "odds_ratio",
 }  # fmt: skip
 """Units of the parameters that are shaken."""
 OHIO = schema.STATES.index("OH")

@@ -32,13 +32,13 @@ RECORDS = 300_000
 YEARS = 11
 BOUND = 0.12
 """Change of a share of adults from 19 to 64, January 2024 to December 2034: a tenth, and what 300,000 records blur."""
-RARE = ("tanf", "foster_youth", "released_within_3_months", "veteran_total", "aian")
+RARE = ("tanf", "foster_youth", "recent_release", "veteran_total", "aian")
 """Shares of a few in a thousand, which so few records hold within a quarter only; and that of American Indians, an
 eighth larger among those who come of age."""
 RARE_BOUND = 0.25
 HELD = ("disabled", "smi", "complex_condition", "student", "caregiver", "snap", "snap_subject", "pregnant",
-        "child_under_14", "aian", "opioid_disorder", "other_disorder", "impaired",
-        "remission_within_5_years")  # fmt: skip
+        "young_child", "aian", "opioid_disorder", "other_disorder", "impaired",
+        "recent_remission")  # fmt: skip
 """Excluded shares of the adult group; the rarest blur in so few records and have tests of their own."""
 USUALLY_POOR = 0.07
 """Change of the share of the adult group with a usual income within the limit, on which others hang."""
@@ -145,5 +145,5 @@ def test_parents_on_tanf_are_not_in_the_adult_group(found: dict[str, np.ndarray]
 
 
 def test_people_released_from_custody_stay_in_the_adult_group(found: dict[str, np.ndarray]) -> None:
-    values = found["adult_group.released_within_3_months"]
+    values = found["adult_group.recent_release"]
     assert abs(values[-60:].mean() / values[:12].mean() - 1) < RARE_BOUND, table(found, "adult_group")

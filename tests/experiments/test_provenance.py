@@ -19,11 +19,13 @@ from microsim.experiments.provenance import transitions, use_of
 from microsim.experiments.provenance.naming import cited_by, computed_from
 from microsim.experiments.provenance.reading import readers_of
 from microsim.experiments.sampling import sampled_records
+from microsim.experiments.targets.loading import load_targets, targets_root
 from microsim.ground.draws import ONE
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.parameters.expressions import Expression
-from microsim.ground.policies import apply_policies, shipped_library
+from microsim.ground.policies import apply_policies, load_policy
+from microsim.ground.policies.library import shipped_library
 from microsim.ground.schema import POPULATION_MONTH
 from microsim.life.readings import tenure_class
 
@@ -145,6 +147,18 @@ def test_no_parameter_is_without_use(monkeypatch):
     assert [id_ for id_ in SET_FROM if not cited_by(id_)] == []
     # What moves nothing is not drawn.
     assert [one.id for one in sampled_records(tree) if one.id in SET_FROM] == []
+
+
+def test_every_source_is_cited_by_a_record_a_target_or_a_policy():
+    tree, library = load_parameters(), shipped_library()
+    policies = (*library.policy_names(), *library.provision_names(), *(targets_root() / "policies").glob("*.yaml"))
+    citing = [
+        *tree.records.values(),
+        *load_targets("calibrate"),
+        *load_targets("validate"),
+        *(provision for name in policies for provision in load_policy(name).provisions),
+    ]
+    assert sorted(tree.sources.keys() - {key for one in citing for key in one.source}) == []
 
 
 def test_an_unknown_id_is_refused():

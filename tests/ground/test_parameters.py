@@ -68,7 +68,6 @@ def test_choices_and_booleans_come_back_as_themselves(tree: Parameters) -> None:
         (lambda p: p.replaced({"demo.path": "flt"}), "nearest is 'flat'"),
         (lambda p: p.replaced({"demo.in_force": 1}), "true or false"),
         (lambda p: p.scaled({"demo.path": 2}), "no factor"),
-        (lambda p: p.with_channels(p, ["nalox"]), "nearest is 'naloxone'"),
         (lambda p: p.monthly("demo.deaths", 5, 4), "not before"),
     ],
 )
@@ -103,13 +102,6 @@ def test_scaled_values_stay_within_their_unit(tree: Parameters) -> None:
     scaled = tree.scaled({"demo.stop": 10})
     assert scaled.array("demo.stop", "drug", "tenure").max() == 1
     assert scaled.array("demo.stop", "drug", "tenure")[0, 3] == pytest.approx(0.3)
-
-
-def test_channels_can_be_taken_from_either_tree(tree: Parameters) -> None:
-    changed = tree.replaced({"demo.kits": 1, "demo.rate": {"default": 0.5}})
-    mixed = changed.with_channels(tree, ["naloxone"])
-    assert mixed.number("demo.kits") == 1
-    assert mixed.array("demo.rate", "state")[0] == 0.1
 
 
 def test_document_round_trips_through_json(tree: Parameters) -> None:

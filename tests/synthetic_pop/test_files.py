@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support import population_metadata
 
 import synthetic_pop as sp
 from microsim.ground.errors import InputError
@@ -24,7 +25,7 @@ def path(tmp_path, people):
 def test_round_trip_and_metadata(path, people):
     back = sp.load(path)
     assert all(np.array_equal(back[k], people[k]) for k in people)
-    assert files.read_metadata(path)["microsim.seed"] == "7"
+    assert population_metadata(path)["microsim.seed"] == "7"
     field = pq.read_schema(path).field("cover")
     assert b"unit" in field.metadata and b"adult_group" in field.metadata[b"codes"]
     assert [p.name for p in path.parent.iterdir()] == [path.name]

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from support import population_metadata
 
 import synthetic_pop as sp
 from microsim.ground.errors import InputError
 from microsim.ground.schema import FLAG, NEVER, STATES
-from synthetic_pop.files import read_metadata
 from synthetic_pop.importing.acs_pums import import_pums
 
 
@@ -93,7 +93,7 @@ def test_observed_attributes_are_kept(tmp_path):
 
 def test_provenance_and_log(tmp_path):
     _, log, out = run(tmp_path, *records())
-    about = read_metadata(out)
+    about = population_metadata(out)
     sources = json.loads(about["microsim.source"])
     assert about["microsim.vintage"] == "2024" and len(sources) == 2
     assert all(len(s["sha256"]) == 64 for s in sources)

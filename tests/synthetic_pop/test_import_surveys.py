@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from support import population_metadata
 
 import synthetic_pop as sp
 from microsim.ground.errors import InputError
 from microsim.ground.schema import FLAG, NEVER, STATES
-from synthetic_pop.files import read_metadata
 from synthetic_pop.importing.cps_asec import import_cps
 from synthetic_pop.importing.ipums_usa import import_ipums
 
@@ -113,7 +113,7 @@ def test_what_the_records_say_is_kept(kind: str, tmp_path: Path) -> None:
     assert (columns["cover"] == 0).sum() == bare
     medicaid = np.isin(columns["cover"][single], (4, 5, 6, 7, 10)).sum()
     assert medicaid == sum(h % 3 == 1 and h % 4 != 0 for h in range(HOUSEHOLDS))
-    about = read_metadata(out)
+    about = population_metadata(out)
     assert ("IPUMS" if kind == "ipums" else "CPS") in about["microsim.import"]
     assert all(len(source["sha256"]) == 64 for source in json.loads(about["microsim.source"]))
     assert any("not yet been run on a real file" in line for line in log)

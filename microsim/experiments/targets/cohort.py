@@ -24,13 +24,12 @@ from microsim.ground.schema import AGE_BANDS, DRUGS, EDUCATIONS, POPULATION_MONT
 from microsim.life.coverage import is_medicaid
 from microsim.life.month import live_month
 from microsim.life.opioid import on_medication
-from microsim.life.origin import first_life, person_of
+from microsim.life.origin import opening
 from microsim.life.state import ACTIVE, BUPRENORPHINE, LEFT_MEDICATION
 
 LATER = (6, 12, 24)
 """Months after a start at which those still on medication are counted."""
 SETTLED, LEFT_FIRST, UNTREATED = range(3)
-WORD_MASK = (1 << 32) - 1
 YEAR_MONTHS = 12
 
 
@@ -60,10 +59,7 @@ def follow(people: Any, poor: Any, weights: Any, rates: Any, places: Any, months
     `risk` (3, 2), `drug_deaths` (years, 2) and `by_education` (years, age bands, educations)."""
     for i in range(people.shape[0]):
         record = people[i]
-        number = int64(record.person_id)
-        key = (number & WORD_MASK, number >> 32, key0, key1)
-        person = person_of(record, key, poor[i])
-        life = first_life(record)
+        key, person, life = opening(record, poor[i], key0, key1)
         weight = int64(weights[i])
         enrolled = -1
         for t in range(months):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from microsim.engine.finance import COMPONENTS, PAYERS
-from microsim.engine.measures import MEDICAID, RULE_LOSSES
+from microsim.engine.measures import RULE_LOSSES
 from microsim.engine.tallies import CELL_PERSONS
 from microsim.experiments.budget.cases import fiscal_years
 from microsim.experiments.budget.scores import MEDICAID_LINES
@@ -113,14 +113,6 @@ def group_change(pair: Pair, first: int, last: int, policy: bool = False) -> flo
 
 
 @query
-def medicaid_fall(pair: Pair, year: int) -> float:
-    """People fewer on Medicaid or CHIP, average of a year."""
-    covers = [COVERS[code] for code in MEDICAID]
-    at = pair.year(year)
-    return stock(pair, BASELINE, covers, None, at) - stock(pair, POLICY, covers, None, at)
-
-
-@query
 def rule_losses(pair: Pair, year: int) -> float:
     """Losses to the work rule in a year, gross."""
     names = [f"loss_{reason}" for reason in RULE_LOSSES]
@@ -128,17 +120,6 @@ def rule_losses(pair: Pair, year: int) -> float:
         float((pair.count(POLICY, name) - pair.count(BASELINE, name))[:, pair.year(year)].sum())
         for name in names
     )
-
-
-@query
-def cleared_share(pair: Pair, year: int) -> float:
-    """Checks of members settled from data over all such checks in a year, per cent."""
-    at = pair.year(year)
-    checks = (pair.count(POLICY, "checks") - pair.count(POLICY, "application_checks"))[:, at].sum()
-    cleared = (pair.count(POLICY, "cleared_from_data") - pair.count(POLICY, "application_cleared"))[
-        :, at
-    ].sum()
-    return 100 * float(cleared / checks)
 
 
 @query

@@ -14,7 +14,7 @@ from microsim.ground.errors import InputError, Problems, nearest_name
 from microsim.ground.parameters.expressions import Expression, expression_of
 from microsim.ground.parameters.record import ALWAYS, Record
 from microsim.ground.parameters.values import Array, Kind, Tables, ValueProblem, ValueReader
-from microsim.ground.parameters.yaml_source import line_of
+from microsim.ground.parameters.yaml_source import EntryChecker, line_of
 from microsim.ground.schema import CHANNELS, DIMENSIONS
 from microsim.ground.units import NAMED_UNITS, UNITS, bounds_text, in_bounds
 
@@ -104,8 +104,8 @@ _EXPECTED = {
 }
 
 
-class RecordChecker:
-    """Checks one entry; what it finds goes to `problems`."""
+class RecordChecker(EntryChecker):
+    """Checks one record."""
 
     def __init__(
         self,
@@ -118,15 +118,12 @@ class RecordChecker:
         problems: Problems,
         merged: bool = False,
     ) -> None:
+        super().__init__(id_, node, file, getattr(node, "line", None), problems)
         # A merged record may have been patched out of the interval of its evidence.
         self.merged = merged
-        self.id = id_
-        self.node = node
-        self.file = file
         self.folder = folder
         self.tables = tables
         self.sources = known_sources
-        self.problems = problems
 
     def record(self) -> tuple[Record, Expression | None] | None:
         """The record and its expression; None when a problem was found."""
@@ -155,18 +152,6 @@ class RecordChecker:
         if len(self.problems) > before:
             return None
         return self._build(model, months, steps, expression), expression
-
-    def problem(
-        self,
-        path: tuple[str | int, ...],
-        value: Any,
-        expected: str,
-        nearest: str | None = None,
-        fix: str | None = None,
-    ) -> None:
-        key = ".".join(str(part) for part in (self.id, *path))
-        line = line_of(self.node, path)
-        self.problems.add(InputError(self.file, key, value, expected, line=line, nearest=nearest, fix=fix))
 
     def _names(self, model: RecordModel) -> None:
         if model.unit not in UNITS:

@@ -16,7 +16,7 @@ from microsim.ground.parameters.document import read_tree_document, tree_documen
 from microsim.ground.parameters.expressions import Expression
 from microsim.ground.parameters.record import ALWAYS, Record, spread
 from microsim.ground.parameters.values import Array, Tables, ValueProblem, ValueReader
-from microsim.ground.schema import CHANNELS, DIMENSIONS
+from microsim.ground.schema import DIMENSIONS
 from microsim.ground.units import UNITS, bounds_text, in_bounds
 
 
@@ -145,17 +145,6 @@ class Parameters:
             records[record.id] = record
             touched.add(record.id)
         recompute(records, self._order, touched)
-        return Parameters(records, self._sources, self._order)
-
-    def with_channels(self, baseline: Parameters, channels: Iterable[str]) -> Parameters:
-        """Records of `channels` from this tree, all others from `baseline`."""
-        wanted = set(channels)
-        for name in sorted(wanted - set(CHANNELS)):
-            raise InputError(None, "channel", name, "a channel", nearest=nearest_name(name, CHANNELS))
-        records = {
-            id_: record if record.channel in wanted else baseline.record(id_)
-            for id_, record in self._records.items()
-        }
         return Parameters(records, self._sources, self._order)
 
     def digest(self) -> str:

@@ -65,6 +65,30 @@ def line_of(node: Any, path: tuple[str | int, ...]) -> int | None:
     return line
 
 
+class EntryChecker:
+    """What is wrong in one entry of a file goes to `problems`, each with its key and line."""
+
+    def __init__(self, id_: str, node: Any, file: str, line: int | None, problems: Problems) -> None:
+        self.id = id_
+        self.node = node
+        self.file = file
+        self.line = line
+        self.problems = problems
+
+    def problem(
+        self,
+        path: tuple[str | int, ...],
+        value: Any,
+        expected: str,
+        nearest: str | None = None,
+        fix: str | None = None,
+    ) -> None:
+        """Note that `value` at `path` under the entry is not what was expected."""
+        key = ".".join(str(part) for part in (self.id, *path))
+        line = (line_of(self.node, path) if path else None) or self.line
+        self.problems.add(InputError(self.file, key, value, expected, line=line, nearest=nearest, fix=fix))
+
+
 def read_yaml(path: Path, name: str, problems: Problems) -> Mapping:
     """Read a YAML file whose top level is a mapping; `name` stands in messages.
 

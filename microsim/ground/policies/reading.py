@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from microsim.ground.calendar import EARLIEST_MONTH, LATEST_MONTH, month_index
 from microsim.ground.errors import InputError, Problems, nearest_name
 from microsim.ground.parameters.checking import Text, validation_problems
-from microsim.ground.parameters.yaml_source import Mapping, line_of, read_yaml
+from microsim.ground.parameters.yaml_source import EntryChecker, Mapping, line_of, read_yaml
 from microsim.ground.policies.model import OPERATIONS, Patch, Provision
 from microsim.ground.schema import STATES
 
@@ -141,7 +141,7 @@ def _patches(node: Any, line: int, path: Path, shown: str, index: int, problems:
     return checker.patches(node.get("from"))
 
 
-class _PatchChecker:
+class _PatchChecker(EntryChecker):
     def __init__(
         self,
         model: PatchModel,
@@ -152,24 +152,20 @@ class _PatchChecker:
         line: int,
         problems: Problems,
     ) -> None:
+        super().__init__(f"{prefix} ({model.parameter})", node, shown, line, problems)
         self.model = model
-        self.node = node
-        self.prefix = f"{prefix} ({model.parameter})"
         self.path = path
-        self.shown = shown
-        self.line = line
-        self.problems = problems
 
     def patches(self, start: Any) -> list[Patch]:
         before = len(self.problems)
         model = self.model
         given = [name for name in (*OPERATIONS, "values") if name in self.node]
         if len(given) != 1:
-            self._problem((), ", ".join(given) or "none", "one of value, values, scale or add")
+            self.problem((), ", ".join(given) or "none", "one of value, values, scale or add")
         first = self._month("from", start, EARLIEST_MONTH)
         last = self._month("until", model.until, LATEST_MONTH)
         if first > last:
-            self._problem(("until",), model.until, "a month that is not before `from`")
+            self.problem(("until",), model.until, "a month that is not before `from`")
         states = self._states()
         if len(self.problems) > before:
             return []
@@ -178,17 +174,17 @@ class _PatchChecker:
         operation = "value" if written else given[0]
         return [
             Patch(model.parameter, operation, form, begin, end, states, model.unit, model.note,
-                  self.shown, self.line, self.path.parent)
+                  self.file, self.line, self.path.parent)
             for begin, end, form in spans
         ]  # fmt: skip
 
     def _spans(self, start: Any, last: int) -> list[tuple[int, int, Any]]:
         if start is not None or not self.model.values:
-            self._problem(("values",), start, "at least one date inside `values`, and no `from`")
+            self.problem(("values",), start, "at least one date inside `values`, and no `from`")
             return []
         months = [self._month("values", text, 0) for text in self.model.values]
         if months != sorted(set(months)):
-            self._problem(("values",), ", ".join(self.model.values), "dates in ascending order")
+            self.problem(("values",), ", ".join(self.model.values), "dates in ascending order")
             return []
         ends = [*(month - 1 for month in months[1:]), last]
         return list(zip(months, ends, self.model.values.values(), strict=True))
@@ -199,7 +195,7 @@ class _PatchChecker:
         try:
             return month_index(text)
         except InputError as error:
-            self._problem((key,), text, error.expected, fix=error.fix)
+            self.problem((key,), text, error.expected, fix=error.fix)
             return absent
 
     def _states(self) -> tuple[str, ...] | None:
@@ -209,24 +205,10 @@ class _PatchChecker:
         names = [states] if isinstance(states, str) else states
         for i, name in enumerate(names):
             if name not in STATES:
-                self._problem(("states", i), name, "a postal code of a state, or all", nearest_state(name))
+                self.problem(("states", i), name, "a postal code of a state, or all", nearest_state(name))
         if not names or len(set(names)) != len(names):
-            self._problem(("states",), states, "each state once, at least one")
+            self.problem(("states",), states, "each state once, at least one")
         return tuple(name for name in STATES if name in names)
-
-    def _problem(
-        self,
-        path: tuple[str | int, ...],
-        value: Any,
-        expected: str,
-        nearest: str | None = None,
-        fix: str | None = None,
-    ) -> None:
-        key = ".".join(str(part) for part in (self.prefix, *path))
-        line = line_of(self.node, path) if path else self.line
-        self.problems.add(
-            InputError(self.shown, key, value, expected, line=line or self.line, nearest=nearest, fix=fix)
-        )
 
 
 def nearest_state(name: object) -> str | None:
