@@ -45,7 +45,8 @@ def recode(d: pd.DataFrame, guideline: tuple[float, float]) -> pd.DataFrame:
     spouse_total = np.where(has_spouse, total[take], 0.0)
     gap = d["age"].to_numpy() - youngest
     p = population_parameters()
-    least, most = (p.number(f"population.survey.parent_gap_{name}") for name in ("least", "most"))
+    least = p.number("population.survey.parent_gap_least")
+    most = p.number("population.survey.parent_gap_most")
     parent = (d["k18"].to_numpy() > 0) & (youngest < 18) & (gap >= least) & (gap <= most) & (position < 2)
     parent |= d["parent13"].to_numpy() == 1
     kids = np.where(~parent, 0, np.where(youngest < 6, 1, np.where(youngest < 14, 2, 3)))

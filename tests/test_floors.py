@@ -249,7 +249,7 @@ def test_rules_are_annotated_with_numbers_and_tuples_of_numbers() -> None:
         for function in functions(path):
             assert function.returns is not None, f"{path.stem}.{function.name}"
             seen.update(ast.unparse(a.annotation) if a.annotation else "none" for a in function.args.args)
-    assert seen <= {"int", "Situation", "Options"}
+    assert seen <= {"int", "Situation", "Options", "Visibility", "Shown"}
 
 
 def test_kernels_have_no_hidden_randomness_and_keep_their_sums() -> None:

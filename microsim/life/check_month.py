@@ -27,7 +27,7 @@ from microsim.rules.exclusions import (
 )
 from microsim.rules.look_back import passes_look_back, passes_renewal
 from microsim.rules.options import Options
-from microsim.rules.pathway import pathway
+from microsim.rules.pathway import Visibility, pathway
 from microsim.rules.situation import (
     NEVER_MONTHS,
     PROGRAMME_NONE,
@@ -78,6 +78,16 @@ def options_of(place):
         o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7], o[8], o[9], o[10], o[11], o[12], o[13], o[14],
         o[15], o[16], o[17], o[18], o[19], o[20], o[21], o[22], o[23], o[24], o[25], o[26], o[27], o[28],
         o[29], o[30], o[31], o[32], o[33], o[34], o[35], o[36], o[37], o[38], o[39],
+    )  # fmt: skip
+
+
+@compiled
+def visibility_of(place):
+    """How visible each record is to the state, as the tuple the rules read."""
+    c = place.clear
+    return Visibility(
+        c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13], c[14], c[15], c[16],
+        c[17], c[18], c[19],
     )  # fmt: skip
 
 
@@ -264,7 +274,7 @@ def check(month, applying, since, required, person, work, use, opioid, cover, tr
     if met:
         # Where only earlier months count, what is on record is the pay of those.
         by = path if excluded > 0 or path > 0 else WORK
-        shows = pathway(truth, options, excluded, by, on, person.job, work.work_class, seen, place.clear)
+        shows = pathway(truth, options, excluded, by, on, person.job, work.work_class, seen, visibility_of(place))
     mix = draws.word(key, month, draws.CLEARED_MIX)
     data = coverage.lasting(
         mix, draws.word(key, month, draws.CLEARED), person.trait_visibility, rates.trait_correlation

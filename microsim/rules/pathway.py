@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from microsim.ground.compiled import compiled
 from microsim.ground.schema import JOBS, PATHWAYS, WORK_CLASSES
@@ -50,9 +50,6 @@ _FOSTER_YOUTH = PATHWAYS.index("foster_youth")
 _VETERAN = PATHWAYS.index("veteran")
 _INCOME = PATHWAYS.index("income")
 
-Clear = Any
-"""Thresholds by pathway: an array, also where it is read from a record in compiled code."""
-
 _PAYROLL = JOBS.index("payroll")
 _SEASONAL = JOBS.index("seasonal")
 _SELF = JOBS.index("self_employed")
@@ -69,13 +66,45 @@ def pay_pathway(job: int, work_class: int) -> int:
     return _SELF_EMPLOYED if job == _SELF else _VOLUNTEER
 
 
+class Shown(NamedTuple):
+    """A record in which a status shows: PATHWAYS code, and the threshold out of 2**32 with which it settles a check."""
+
+    code: int
+    threshold: int
+
+
+class Visibility(NamedTuple):
+    """Threshold out of 2**32 with which a status in each of PATHWAYS settles a check."""
+
+    none: int
+    tanf: int
+    snap: int
+    child: int
+    pregnancy: int
+    payroll_steady: int
+    payroll_interrupted: int
+    aian: int
+    student: int
+    release: int
+    caregiver: int
+    self_employed: int
+    volunteer: int
+    moud: int
+    other_sud: int
+    disability: int
+    frail_other: int
+    foster_youth: int
+    veteran: int
+    income: int
+
+
 @compiled
-def more_visible(best: int, code: int, holds: int, clear: Clear) -> int:
-    """`code` where its record `holds` and shows the status sooner than that of `best`, else `best`."""
-    if not holds:
-        return best
-    if best == _NONE or clear[code] > clear[best] or (clear[code] == clear[best] and code < best):
-        return code
+def sooner(best: Shown, code: int, threshold: int, holds: int) -> Shown:
+    """The record `code` where it `holds` and is likelier to settle a check than `best`, else `best`; equals by code."""
+    if holds and (best.code == _NONE or threshold > best.threshold):
+        return Shown(code, threshold)
+    if holds and threshold == best.threshold and code < best.code:
+        return Shown(code, threshold)
     return best
 
 
@@ -89,48 +118,58 @@ def pathway(
     job: int,
     work_class: int,
     diagnosed: int,
-    clear: Clear,
+    visible: Visibility,
 ) -> int:
     """PATHWAYS code of the most visible way in which the person's status can show, 0 for none.
 
-    SSA 1902(xx)(5); 42 CFR 435.557(b)-(c): all records are searched before the person is asked, so the one with the
-    largest `clear` counts: thresholds out of 2**32 by pathway, int64. `exclusion` and `compliance` are codes of the
-    month or 0; `on_medication` and `diagnosed` are 0 or 1, `job` and `work_class` codes of the schema. A disorder
-    without a claim in twelve months leaves no record, 435.557(f).
+    SSA 1902(xx)(5); 42 CFR 435.557(b)-(c): all records are searched before the person is asked, so the one that is
+    likeliest to settle the check counts. `exclusion` and `compliance` are codes of the month or 0; `on_medication` and
+    `diagnosed` are 0 or 1, `job` and `work_class` codes of the schema. A disorder without a claim in twelve months
+    leaves no record, 435.557(f).
     """
-    best = compliance_pathway(_NONE, compliance, job, work_class, clear)
+    best = compliance_pathway(Shown(_NONE, 0), compliance, job, work_class, visible)
     excluded = exclusion != 0
     released = situation.months_since_release <= options.release_months
-    best = more_visible(best, _RELEASE, released or (excluded and situation.inmate != 0), clear)
+    best = sooner(best, _RELEASE, visible.release, released or (excluded and situation.inmate != 0))
     if not excluded:
-        return best
-    best = more_visible(best, _TANF, situation.tanf != 0, clear)
-    best = more_visible(best, _SNAP, situation.snap_subject != 0, clear)
-    best = more_visible(best, _CHILD, child_excludes(situation, options) != 0, clear)
-    best = more_visible(best, _PREGNANCY, situation.pregnant != 0, clear)
-    best = more_visible(best, _VETERAN, situation.veteran_total != 0, clear)
-    best = more_visible(best, _FOSTER_YOUTH, foster_excludes(situation, options) != 0, clear)
-    best = more_visible(best, _AIAN, situation.aian != 0, clear)
-    best = more_visible(best, _CAREGIVER, situation.caregiver != 0, clear)
+        return best.code
+    best = sooner(best, _TANF, visible.tanf, situation.tanf != 0)
+    best = sooner(best, _SNAP, visible.snap, situation.snap_subject != 0)
+    best = sooner(best, _CHILD, visible.child, child_excludes(situation, options))
+    best = sooner(best, _PREGNANCY, visible.pregnancy, situation.pregnant != 0)
+    best = sooner(best, _VETERAN, visible.veteran, situation.veteran_total != 0)
+    best = sooner(best, _FOSTER_YOUTH, visible.foster_youth, foster_excludes(situation, options))
+    best = sooner(best, _AIAN, visible.aian, situation.aian != 0)
+    best = sooner(best, _CAREGIVER, visible.caregiver, situation.caregiver != 0)
     by_sud = frail_by_sud(situation, options) + programme_excludes(situation, options) > 0
-    best = more_visible(best, _MOUD, by_sud and on_medication != 0, clear)
-    best = more_visible(best, _OTHER_SUD, by_sud and diagnosed != 0, clear)
+    best = sooner(best, _MOUD, visible.moud, by_sud and on_medication != 0)
+    best = sooner(best, _OTHER_SUD, visible.other_sud, by_sud and diagnosed != 0)
     limb = frailty(situation, options)
-    best = more_visible(best, _DISABILITY, limb == FRAIL_DISABLED, clear)
+    best = sooner(best, _DISABILITY, visible.disability, limb == FRAIL_DISABLED)
     gated = options.functional_gate != 0 and situation.impaired == 0
     other = situation.smi != 0 or situation.complex_condition != 0
     frail = limb in (FRAIL_MENTAL, FRAIL_COMPLEX) or (limb != 0 and other and not gated)
-    return more_visible(best, _FRAIL_OTHER, frail, clear)
+    return sooner(best, _FRAIL_OTHER, visible.frail_other, frail).code
 
 
 @compiled
-def compliance_pathway(best: int, compliance: int, job: int, work_class: int, clear: Clear) -> int:
-    """The more visible of `best` and the record of a compliance path, 42 CFR 435.557(b)."""
+def pay_record(best: Shown, job: int, work_class: int, visible: Visibility) -> Shown:
+    """The sooner of `best` and the record of hours or pay from a job."""
     own = pay_pathway(job, work_class)
-    by_hours = compliance in (WORK, COMBINATION, INCOME_AS_HOURS)
+    best = sooner(best, own, visible.payroll_steady, own == _PAYROLL_STEADY)
+    best = sooner(best, own, visible.payroll_interrupted, own == _PAYROLL_INTERRUPTED)
+    best = sooner(best, own, visible.self_employed, own == _SELF_EMPLOYED)
+    return sooner(best, own, visible.volunteer, own == _VOLUNTEER)
+
+
+@compiled
+def compliance_pathway(best: Shown, compliance: int, job: int, work_class: int, visible: Visibility) -> Shown:
+    """The sooner of `best` and the records of a compliance path, 42 CFR 435.557(b)."""
     by_income = compliance in (INCOME, SEASONAL_INCOME)
-    best = more_visible(best, own, by_hours or (by_income and own == _PAYROLL_STEADY), clear)
-    best = more_visible(best, _INCOME, by_income, clear)
+    steady = pay_pathway(job, work_class) == _PAYROLL_STEADY
+    if compliance in (WORK, COMBINATION, INCOME_AS_HOURS) or (by_income and steady):
+        best = pay_record(best, job, work_class, visible)
+    best = sooner(best, _INCOME, visible.income, by_income)
     # Enrolment in a work programme stands in a register, as enrolment in a school does.
-    best = more_visible(best, _STUDENT, compliance in (EDUCATION, WORK_PROGRAMME), clear)
-    return more_visible(best, _VOLUNTEER, compliance == COMMUNITY_SERVICE, clear)
+    best = sooner(best, _STUDENT, visible.student, compliance in (EDUCATION, WORK_PROGRAMME))
+    return sooner(best, _VOLUNTEER, visible.volunteer, compliance == COMMUNITY_SERVICE)

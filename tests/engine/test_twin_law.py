@@ -14,7 +14,7 @@ from microsim.rules.compliance import compliance_path
 from microsim.rules.exclusions import proof_leak, specified_exclusion
 from microsim.rules.month_status import month_standing
 from microsim.rules.options import Options
-from microsim.rules.pathway import pathway
+from microsim.rules.pathway import Visibility, pathway
 from microsim.rules.renewal import disenrolment_month, renewal_interval
 from microsim.rules.situation import NEVER_MONTHS, Situation
 from microsim.rules.statuses import COMPLIANCES, EXCLUSIONS, month_counts
@@ -110,9 +110,9 @@ def test_rules_equal_the_naive_law(seed: int) -> None:
         assert schema.LEAKS[proof_leak(situation, options, known)] == naive_law.leak(facts, law, bool(known))
         if excluded or how:
             job, work_class = schema.JOBS.index(facts["job"]), schema.WORK_CLASSES.index(facts["work_class"])
-            clear = rng.integers(1, 4, len(schema.PATHWAYS))
-            code = pathway(situation, options, excluded, how, on, job, work_class, known, clear)
-            shown = naive_law.pathway(facts, law, True, bool(on), bool(known), clear.tolist())
+            visible = Visibility(*rng.integers(1, 4, len(schema.PATHWAYS)).tolist())
+            code = pathway(situation, options, excluded, how, on, job, work_class, known, visible)
+            shown = naive_law.pathway(facts, law, True, bool(on), bool(known), visible)
             assert schema.PATHWAYS[code] == shown
             seen.add(shown)
         seen.update((EXCLUSIONS[excluded], COMPLIANCES[how]))

@@ -15,12 +15,15 @@ from microsim.ground.schema import COVERS, JOBS, WORK_CLASSES
 from microsim.rules.columns import COLUMNS
 from microsim.rules.options import Options
 from microsim.rules.options_table import state_options
+from microsim.rules.pathway import Visibility
 from microsim.rules.situation import Situation
 
 FILE = Path(__file__).with_name("scenarios.csv")
 STATE, MONTH = "OH", "2027-06"
-VISIBLE = load_parameters().array("medicaid.verification.pathway_visibility", "pathway") * 2**32
-"""Thresholds by which a status shows in each record, before any shift; shape (pathways,)."""
+VISIBLE = Visibility(
+    *(int(2**32 * share) for share in load_parameters().array("medicaid.verification.pathway_visibility", "pathway"))
+)
+"""How visible each record is before any shift."""
 DEFAULT = {column.name: column.nobody for column in COLUMNS} | {"age_months": 480, "cover": "adult_group"}
 SHORT = {"age": "age_months", "child": "child_age_months"}
 _AGE = re.compile(r"(\d+)y(?:(\d+)m)?")

@@ -17,11 +17,12 @@ from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies
-from microsim.ground.schema import STATES
+from microsim.ground.schema import PATHWAYS, STATES
 from microsim.life.check_month import options_of
 from microsim.rules.options import Options
 from microsim.rules.options_table import READINGS, in_force, options_array, state_options
 from microsim.rules.options_table import tested_at_renewal as renewals_tested
+from microsim.rules.pathway import Visibility
 
 RULE = "medicaid.community_engagement."
 FIRST, LAST = month_index("2024-01"), month_index("2034-12")
@@ -126,6 +127,10 @@ def test_edges_come_from_the_parameters():
 def test_unknown_state_is_refused():
     with pytest.raises(InputError, match="OH"):
         state_options(P, "OHH", 150)
+
+
+def test_records_stand_in_the_order_of_the_schema():
+    assert Visibility._fields == PATHWAYS
 
 
 def test_renewal_shares_of_a_state_leave_room_for_forms():

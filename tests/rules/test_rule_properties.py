@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from microsim.rules.exclusions import FRAIL, PROGRAMME, proof_leak, specified_ex
 from microsim.rules.hardship import hardship
 from microsim.rules.look_back import months_counted, passes_look_back, passes_renewal
 from microsim.rules.month_status import month_standing, month_status
-from microsim.rules.pathway import pathway
+from microsim.rules.pathway import Visibility, pathway
 from microsim.rules.renewal import (
     cure_window_end,
     disenrolment_month,
@@ -163,7 +162,7 @@ def test_a_way_to_show_needs_a_status_to_show(person, chosen, medication, job, w
     st.lists(st.integers(1, 2**32), min_size=len(PATHWAYS) - 1, max_size=len(PATHWAYS) - 1),
 )  # fmt: skip
 def test_an_exclusion_never_hides_a_status_that_shows(person, chosen, medication, job, work_class, diagnosed, visible):
-    clear = np.array([0, *visible])
+    clear = Visibility(0, *visible)
     compliance = compliance_path(person, chosen)
     for name in ("tanf", "snap_subject", "pregnant", "veteran_total", "aian"):
         more = person._replace(**{name: 1})

@@ -125,7 +125,7 @@ def ask_pathway(row):
     given = {"on_medication": 0, "job": 0, "work_class": 0, "diagnosed": 0} | codes(row["given"])
     exclusion = specified_exclusion(who, chosen)
     compliance = compliance_path(who, chosen)
-    return PATHWAYS[pathway(who, chosen, exclusion, compliance, **given, clear=VISIBLE)]
+    return PATHWAYS[pathway(who, chosen, exclusion, compliance, **given, visible=VISIBLE)]
 
 
 _ASK = "ask_"
