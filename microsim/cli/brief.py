@@ -10,6 +10,7 @@ import click
 from microsim.cli.cores import cores
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import THREADS
 
 if TYPE_CHECKING:
     from microsim.experiments.compare import Report
@@ -32,7 +33,7 @@ _ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
               help="First make what takes runs of its own: why deaths fell, the parts of the policy, the offset. "
                    "Some minutes.")  # fmt: skip
 @click.option("--population", metavar="FILE", help="With --whole: the file of a run that was given one.")
-@click.option("--threads", type=click.IntRange(min=1), default=None, help="Threads of --whole. [default: all cores]")
+@click.option("--threads", type=THREADS, default=None, help="Threads of --whole. [default: all cores]")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def brief(
     folder: str, state: str | None, form: str | None, out: str | None, whole: bool, population: str | None,

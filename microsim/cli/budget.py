@@ -12,6 +12,7 @@ from microsim.cli.completion import policy_names
 from microsim.cli.cores import cores
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import COUNT, THREADS
 
 if TYPE_CHECKING:
     from microsim.experiments.budget.provisions import Parts
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
               help="Run this policy, in place of a saved result.")  # fmt: skip
 @click.option("--baseline", default="baseline", show_default=True, metavar="NAME|FILE",
               shell_complete=policy_names, help="With --policy: what it is set against.")  # fmt: skip
-@click.option("--persons", type=click.IntRange(min=1), metavar="N", help="With --policy: records.")
+@click.option("--persons", type=COUNT, metavar="N", help="With --policy: records.")
 @click.option("--states", metavar="OH,WV", help="With --policy: postal codes of the states to run.")
 @click.option("--set", "settings", multiple=True, metavar="ID=VALUE",
               help="Another price (any finance... id); nobody is run again for a saved result.")  # fmt: skip
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print all tables as JSON.")
 @click.option("--csv", "csv_folder", metavar="DIR", help="Write every table as a CSV file.")
 @click.option("--excel", metavar="FILE", help="Write an Excel workbook with a sheet for each table.")
-@click.option("--threads", type=click.IntRange(min=1), default=None,
+@click.option("--threads", type=THREADS, default=None,
               help="Threads; the result does not depend on them. [default: all cores]")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def budget(folder: str | None, **given: Any) -> None:

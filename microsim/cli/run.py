@@ -118,29 +118,36 @@ def _with_own(given: dict[str, Any]) -> dict[str, Any]:
 
 def _asked(given: dict[str, Any]) -> Asked:
     """The options, checked as far as they can be alone, all problems in one pass."""
-    from microsim.experiments.compare import ALL, IN_MEMORY, is_streamed
+    from microsim.cli.options import whole_number
+    from microsim.experiments.compare import ALL, IN_MEMORY, check_persons, is_streamed
     from microsim.experiments.engines import ENGINES
     from microsim.ground.calendar import month_index
+    from microsim.ground.counts import MOST_DRAWS, MOST_SEED, MOST_THREADS
     from microsim.ground.errors import InputError, Problems, unknown_name
 
     problems = Problems()
 
-    def whole(name: str, least: int, default: int | None) -> int | None:
-        text = given[name]
-        if text is None:
+    def whole(name: str, least: int, default: int | None, most: int | None = None) -> int | None:
+        if given[name] is None:
             return default
-        plain = text.replace(",", "").replace("_", "")
-        if not plain.isdecimal() or not plain.isascii() or int(plain) < least:
-            problems.add(InputError(f"--{name}", None, text, f"a whole number of {least} or more"))
+        try:
+            return whole_number(f"--{name}", given[name], least, most)
+        except InputError as error:
+            problems.add(error)
             return default
-        return int(plain)
 
     persons: int | str | None = ALL if given["persons"] == ALL else whole("persons", 1, None)
+    if isinstance(persons, int):
+        try:
+            check_persons(persons)
+        except InputError as error:
+            problems.add(error)
     if given["engine"] not in ENGINES:
         problems.add(unknown_name("--engine", None, given["engine"], ENGINES, "an engine"))
     elif given["scheduler"] is not None and given["engine"] == "threads":
         problems.add(InputError("--scheduler", None, given["scheduler"], "no address without --engine dask"))
-    seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, cores()), whole("draws", 1, 50)
+    seed, threads = whole("seed", 0, 0, MOST_SEED), whole("threads", 1, cores(), MOST_THREADS)
+    draws = whole("draws", 1, 50, MOST_DRAWS)
     if given["full_draws"] and draws == 1:
         fix = "leave --full-draws out"
         problems.add(InputError("--full-draws", None, "--draws 1", "more than one draw", fix=fix))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microsim.cli.errors import told_plainly
-from microsim.cli.options import machine_options
+from microsim.cli.options import COUNT, machine_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ _LEGEND = (
     "--other-causes", is_flag=True,
     help="With --result: also deaths from other causes that lost cover may bring, in no total.",
 )  # fmt: skip
-@click.option("--persons", type=click.IntRange(min=1), default=200_000, show_default=True, help="Records.")
+@click.option("--persons", type=COUNT, default=200_000, show_default=True, help="Records.")
 @machine_options
 def sizes(
     folder: Path | None,

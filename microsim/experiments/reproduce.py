@@ -141,7 +141,10 @@ def read_manifest(manifest: str | Path) -> Recorded:
     window, states = content["window"], content["states"]
     if len(window) != 2:
         raise InputError(file, "window", window, "two months")
-    first, last = window_months(*window)
+    try:
+        first, last = window_months(*window)
+    except InputError as error:
+        raise InputError(file, "window", error.value, error.expected) from None
     chosen = chosen_states(states)
     arms = (_tree(file, content, ARM_NAMES[0]), _tree(file, content, ARM_NAMES[1]))
     identity = run_identity(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from microsim.ground.policies.reading import PolicyFile, read_policy_file
 
 PolicyLike = str | Path | Policy
 _ENDINGS = (".yaml", ".yml")
+OPTION = "--policy"
 
 
 class Library:
@@ -42,10 +43,11 @@ class Library:
         """Names of the provisions, in order of the alphabet."""
         return tuple(sorted(self._provisions))
 
-    def policy(self, name: str | Path) -> Policy:
+    def policy(self, name: str | Path, option: str = OPTION) -> Policy:
         """The policy of a name or of a file; a provision's name gives a policy of that one provision.
 
-        Raises `InputError` with the nearest name, or with all that is wrong in the file.
+        Raises `InputError` with the nearest name, or with all that is wrong in the file. `option` is what
+        the name was given to.
         """
         problems = Problems()
         if isinstance(name, str) and name in self._files:
@@ -57,7 +59,7 @@ class Library:
         else:
             fix = "see `microsim policy list`, or give a file ending in .yaml"
             names = (*self.policy_names(), *self.provision_names())
-            raise unknown_name("--policy", None, name, names, "the name of a policy or provision", fix=fix)
+            raise unknown_name(option, None, name, names, "the name of a policy or provision", fix=fix)
         policy = None if file is None else self._policy(file, problems)
         problems.finish(policy)
         assert policy is not None
@@ -145,11 +147,23 @@ def shipped_library() -> Library:
     return Library(data_root() / "policies")
 
 
-def load_policy(name: PolicyLike, library: Library | None = None) -> Policy:
-    """A policy by name, by file anywhere on disk, or as it is."""
+def load_policy(name: PolicyLike, library: Library | None = None, *, option: str = OPTION) -> Policy:
+    """A policy by name, by file anywhere on disk, or as it is; `option` is what it was given to."""
     if isinstance(name, Policy):
         return name
-    return (library or shipped_library()).policy(name)
+    return (library or shipped_library()).policy(name, option)
+
+
+def check_names(given: Mapping[str, Iterable[PolicyLike]]) -> None:
+    """Raise InputError for names and files, by the option they were given to, that are no policies."""
+    problems = Problems()
+    for option, names in given.items():
+        for name in names:
+            try:
+                load_policy(name, option=option)
+            except InputError as error:
+                problems.add(error)
+    problems.finish()
 
 
 def compose(policies: Iterable[PolicyLike], library: Library | None = None) -> Policy:
