@@ -145,9 +145,12 @@ def check_command(files: tuple[str, ...]) -> None:
     """Check policy FILES together, as `run --policy` would apply them."""
     with told_plainly():
         from microsim.ground.parameters import load_parameters
+        from microsim.ground.policies import namesakes
         from microsim.ground.policies.applying import compose_and_apply
 
         one, _, effects = compose_and_apply(load_parameters(), files)
+        for line in namesakes(files):
+            click.echo(f"warning: {line}", err=True)
         changed = len({effect.patch.parameter for effect in effects})
         click.echo(
             f"{one.id}: right; {_count(len(one.provisions), 'provision')}, "

@@ -72,7 +72,8 @@ class Asked(NamedTuple):
               help="Where people are lived; the result does not depend on it.")  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="An existing Dask cluster, for --engine dask.")
 @click.option("--resume", is_flag=True,
-              help="Go on with what the same run has finished, instead of beginning again.")  # fmt: skip
+              help="Take the result of the same run if it is finished. An unfinished run in pieces (all "
+                   "residents, more than 5,000,000 records, or --engine dask) goes on by itself.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
 @click.option("--out", metavar="DIR", help="Folder of the results. [default: results/POLICY-RUN]")
 @click.option("--no-brief", is_flag=True,
@@ -196,8 +197,10 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
     from microsim.cli.progress import Told, kernels_cold
     from microsim.engine.results import load_result
     from microsim.experiments.compare import live, result_of, setup
+    from microsim.experiments.engines import check_engine
     from microsim.experiments.scale.running import kept_in, with_people, working
 
+    check_engine(asked.engine, asked.scheduler)
     stop = Stop()
     with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
 
@@ -234,14 +237,18 @@ def _target(asked: Asked, ready: Setup, told: Told) -> tuple[Path, bool]:
     """Where the run goes, and whether the same run lies there finished; says which patches are idle."""
     from microsim.cli.folders import default_folder, held
     from microsim.engine.results import check_target
+    from microsim.ground.policies import namesakes
 
     folder = asked.out or default_folder(ready.policy, ready.run)
     check_target(folder, ready.run, asked.force)
+    for line in namesakes(asked.policy):
+        told.say(f"warning: {line}")
     for line in ready.idle:
         told.say(f"without effect in this run: {line}")
     document = held(folder)
     finished = document is not None and document["run"] == ready.run
-    if asked.resume and not finished:
+    in_pieces = ready.residents is not None or asked.engine != "threads"
+    if asked.resume and not finished and not in_pieces:
         told.say("nothing to resume: starting from the beginning")
     return folder, finished
 

@@ -56,6 +56,11 @@ class Library:
             file = self._provisions[name]
         elif isinstance(name, Path) or name.endswith(_ENDINGS) or "/" in name:
             file = read_policy_file(Path(name), str(name), problems)
+            if file is not None and file.document and not self.ships(file.path):
+                if file.own is None and not file.policies and not file.provisions:
+                    fix = "list `provisions:`, `policies:` or `patches:`"
+                    expected = "a policy or a provision"
+                    problems.add(InputError(file.shown, None, "nothing that changes", expected, fix=fix))
         else:
             fix = "see `microsim policy list`, or give a file ending in .yaml"
             names = (*self.policy_names(), *self.provision_names())
@@ -64,6 +69,17 @@ class Library:
         problems.finish(policy)
         assert policy is not None
         return policy
+
+    def ships(self, path: Path) -> bool:
+        """Whether a file is one of this library's own."""
+        return self.root.resolve() in path.resolve().parents
+
+    def namesake(self, path: Path) -> str | None:
+        """The id of a file of one's own, where a policy or provision of this library has the same."""
+        if self.ships(path):
+            return None
+        id_ = self.policy(path).id
+        return id_ if id_ in self._files or id_ in self._provisions else None
 
     def _add(self, file: PolicyFile, is_provision: bool, problems: Problems) -> None:
         if file.path.stem != file.id:
@@ -164,6 +180,18 @@ def check_names(given: Mapping[str, Iterable[PolicyLike]]) -> None:
             except InputError as error:
                 problems.add(error)
     problems.finish()
+
+
+def namesakes(policies: Iterable[PolicyLike], library: Library | None = None) -> list[str]:
+    """A line for each file whose id is that of a policy that ships, since results are told apart by ids."""
+    held = library or shipped_library()
+    lines = []
+    for one in policies:
+        if isinstance(one, Path) or (isinstance(one, str) and (one.endswith(_ENDINGS) or "/" in one)):
+            id_ = held.namesake(Path(one))
+            if id_ is not None:
+                lines.append(f"{one}: its id {id_} is that of a policy that ships; give it an `id:` of its own")
+    return lines
 
 
 def compose(policies: Iterable[PolicyLike], library: Library | None = None) -> Policy:
