@@ -191,7 +191,7 @@ def setup(
         people, digest = nobody(), whom.name
     return Setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
-        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
+        tuple(map(str, settings)), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
     )  # fmt: skip
 
 
