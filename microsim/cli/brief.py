@@ -50,6 +50,7 @@ def brief(
         from microsim.engine.results import load_result
 
         kind = form or _by_ending(out)
+        _check_ending(kind, out)
         place = f"-{state.strip().lower()}" if state else ""
         path = Path(out) if out else Path(folder) / f"brief{place}{_ENDINGS[kind]}"
         result = load_result(folder)
@@ -102,6 +103,15 @@ def _by_ending(out: str | None) -> str:
     raise InputError(
         "--out", None, out, f"a file ending in {', '.join(_ENDINGS.values())}", fix="or give --format"
     )
+
+
+def _check_ending(kind: str, out: str | None) -> None:
+    """Refuse a file whose ending says that it holds another format."""
+    from microsim.ground.errors import InputError
+
+    ending = Path(out or "").suffix.lower()
+    if ending in _ENDINGS.values() and ending != _ENDINGS[kind]:
+        raise InputError("--out", None, out, f"a file ending in {_ENDINGS[kind]} with --format {kind}")
 
 
 def _check(path: Path) -> None:

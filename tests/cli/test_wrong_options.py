@@ -67,6 +67,17 @@ LINES: list[tuple[str, str]] = [
         "forecast score nope.json x.csv",
         "nope.json: 'No such file or directory': expected a forecast that can be read",
     ),
+    # options that do not go together, files whose ending says another format
+    (
+        "budget DIR --baseline nope",
+        "--baseline: 'nope': expected no such option with DIR; run the policy again",
+    ),
+    (
+        "budget DIR --excel x.csv",
+        "--excel: 'x.csv': expected a file ending in .xlsx; --csv writes CSV files",
+    ),
+    ("brief DIR --format md --out x.html", "--out: 'x.html': expected a file ending in .md with --format md"),
+    ("sizes --by state", "--by: 'no --result': expected a finished run: --result FOLDER"),
     # said before anybody is lived
     ("alternatives --policy nope", f"--policy: 'nope': {POLICY}"),
     ("forecast record --policy nope", f"--policy: 'nope': {POLICY}"),
@@ -115,3 +126,45 @@ def test_counts_and_forecasts_that_are_no_text(tmp_path: Path) -> None:
     assert said(line) == [f"error: {tmp_path}/counts.csv: 'no UTF-8 text': expected a CSV file that can be read"]
     (tmp_path / "forecast.json").write_bytes(b"\xff\xfe{")
     assert said(line) == [f"error: {tmp_path}/forecast.json: 'no JSON': expected a forecast that can be read"]
+
+
+def test_a_policy_that_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("label: My plan\n")
+    expected = [
+        f"error: {file}: 'nothing that changes': expected a policy or a provision; "
+        "list `provisions:`, `policies:` or `patches:`"
+    ]
+    assert said(f"policy check {file}") == expected
+    assert said(f"run --policy {file}") == expected
+
+
+def test_a_file_with_the_name_of_a_shipped_policy(tmp_path: Path) -> None:
+    file = tmp_path / "budget2025.yaml"
+    file.write_text("patches:\n  - {parameter: programs.sor.funding, scale: 0.5}\n")
+    result = CliRunner().invoke(main, ["policy", "check", str(file)])
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"warning: {file}: its id budget2025 is that of a policy that ships; give it an `id:` of its own\n"
+    )
+    assert CliRunner().invoke(main, ["policy", "check", "budget2025"]).stderr == ""
+
+
+ABSURD = [
+    ("scale: 1.0e+300", "programs.sor.funding.scale: 1e+300: expected a number from 0 to 1,000,000 (ratio)"),
+    (
+        "scale: 1.0e+6",
+        "programs.sor.funding.scale: 1575000000.0: expected a number from 0 to 100,000,000 (musd_per_year)",
+    ),
+    (
+        "value: 1.0e+200",
+        "programs.sor.funding.value: 1e+200: expected a number from 0 to 100,000,000 (musd_per_year)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("patch", "expected"), ABSURD, ids=[patch for patch, _ in ABSURD])
+def test_absurd_values_are_named(patch: str, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"patches:\n  - {{parameter: programs.sor.funding, {patch}}}\n")
+    assert said(f"policy check {file}") == [f"error: {file}:2: {expected}"]
