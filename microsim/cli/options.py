@@ -19,13 +19,11 @@ DRAWS = click.IntRange(1, MOST_DRAWS)
 THREADS = click.IntRange(1, MOST_THREADS)
 
 
-class _Seed(click.ParamType):
+class _Seed(click.types.IntParamType):
     """A whole number of 64 bits; as a range it would fill the help with digits."""
 
-    name = "integer"
-
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        number: int = click.INT.convert(value, param, ctx)
+        number = int(super().convert(value, param, ctx))
         if not 0 <= number <= MOST_SEED:
             self.fail(f"{number} is not a whole number from 0 to below 2 to the power of 64", param, ctx)
         return number

@@ -110,7 +110,7 @@ def test_the_folder_is_read_as_options_are(tmp_path: Path) -> None:
 
 
 IN_BRACKETS = (
-    "expected classes in brackets; write \"sud.treatment.stop_probability[methadone]\": 0.1 for one class, "
+    "expected classes in brackets; write \"sud.treatment.stop_probability[buprenorphine]\": 0.1 for one class, "
     "\"sud.treatment.stop_probability[all]\": 0.1 for all"
 )
 LINES = [

@@ -154,11 +154,11 @@ ABSURD = [
     ("scale: 1.0e+300", "programs.sor.funding.scale: 1e+300: expected a number from 0 to 1,000,000 (ratio)"),
     (
         "scale: 1.0e+6",
-        "programs.sor.funding.scale: 1575000000.0: expected a number from 0 to 100,000,000 (musd_per_year)",
+        "programs.sor.funding.scale: 1575000000.0: expected a number from -100,000,000 to 100,000,000 (musd_per_year)",
     ),
     (
         "value: 1.0e+200",
-        "programs.sor.funding.value: 1e+200: expected a number from 0 to 100,000,000 (musd_per_year)",
+        "programs.sor.funding.value: 1e+200: expected a number from -100,000,000 to 100,000,000 (musd_per_year)",
     ),
 ]
 
