@@ -39,7 +39,7 @@ def _help(command: click.Command, parent: click.Context, name: str) -> list[str]
 
 
 def measures() -> str:
-    """Every measure of `summary.json`."""
+    """Every measure of `summary.json`, and the columns of the tables."""
     from microsim.engine.measures import BY_NAME
     from microsim.report.labels import label_of
 
@@ -48,7 +48,84 @@ def measures() -> str:
     lines += [f"| `{name}` | {one.label} | {one.unit} |" for name, one in BY_NAME.items()]
     others = (("naloxone_kits", "kits"), ("federal_outlays_usd", "usd"), ("state_outlays_usd", "usd"))
     lines += [f"| `{name}` | {label_of(name)} | {unit} |" for name, unit in others]
+    return "\n".join(lines) + "\n" + tables()
+
+
+_YEARLY = {
+    "person_months": "months lived",
+    "medicaid_months": "months on Medicaid or CHIP",
+    "adult_group_months": "months in the adult group of the expansion",
+    "uninsured_months": "months without insurance",
+    "oud_months": "months with opioid use disorder, treated or not",
+    "moud_months": "months on medication for opioid use disorder",
+    "losses": "ends of Medicaid by the work rule or by renewal paperwork. **Not** the `medicaid_losses` of the "
+              "summary, the table's \"losses of Medicaid, gross\": people denied or deterred on applying are not in it",
+    "treatment_exits_coverage": "stops of medication caused by lost cover",
+    "overdoses": "opioid overdoses, fatal ones among them, expected",
+    "opioid_overdose_deaths": "opioid overdose deaths, expected",
+    "nonopioid_overdose_deaths": "overdose deaths without an opioid, expected",
+    "deaths_other": "deaths from other causes, expected",
+}
+"""Columns of `annual.csv`; its keys stand apart."""
+_MONTHLY = {
+    "persons": "people in the month",
+    "overdoses": "opioid overdoses, fatal ones among them, expected",
+    "opioid_overdose_deaths": "opioid overdose deaths, expected",
+    "nonopioid_overdose_deaths": "overdose deaths without an opioid, expected",
+    "deaths_other": "deaths from other causes, expected",
+    "loss_...": "ends of Medicaid, and applications turned away, by reason. The summary's `medicaid_losses` is the "
+                "sum of `loss_noncompliant`, `loss_compliant_unverified`, `loss_excluded_unverified`, "
+                "`loss_renewal_procedural`, `loss_denied_at_application` and `loss_deterred`; the others are ordinary "
+                "exits",
+    "leak_...": "losses by people whom the exclusion for substance use disorders should have kept, by how it failed",
+    "ever_lost": "people who lost Medicaid for the first time, by paperwork or the work rule",
+    "entered": "people who came on Medicaid",
+    "renewals": "renewals decided",
+    "renewed_ex_parte": "renewals from data, without an answer",
+    "checks": "checks of the work rule",
+    "cleared_from_data": "checks that data answered",
+    "notices": "notices that a check sent",
+    "failed_checks": "checks that were not met",
+    "applications": "applications for Medicaid",
+    "application_checks": "checks of the work rule on applying",
+    "application_cleared": "checks on applying that data answered",
+    "reconsiderations": "missing papers that came in time to be decided without a new application",
+    "hearings": "hearings asked for",
+    "hearings_reversed": "hearings won",
+    "treatment_starts": "starts of treatment for opioid use disorder",
+    "treatment_exits": "ends of treatment",
+    "treatment_exits_coverage": "stops of medication caused by lost cover",
+    "births": "births",
+    "realised_...": "the same events as drawn by luck: noisier than the expected ones",
+    "overdoses_treated": "realised overdoses that were treated",
+}
+"""Values of `measure` in `monthly.parquet`; `...` stands for an ending."""
+
+
+def tables() -> str:
+    """What the columns of a result's tables hold."""
+    from microsim.engine.results import ANNUAL_KEYS, MONTHLY_KEYS
+    from microsim.engine.tallies import CELL, COUNTS, YEAR
+
+    endings = tuple(name.removesuffix("...") for name in _MONTHLY if name.endswith("..."))
+    plain = {name for name in (*CELL, *COUNTS) if not name.startswith(endings)}
+    assert set(_YEARLY) == set(YEAR) and plain == {name for name in _MONTHLY if not name.endswith("...")}
+    lines = ["", "## Columns of annual.csv", ""]
+    lines += [f"One row for each arm, {_listed(ANNUAL_KEYS)}, over the whole calendar years that the window touches. "
+              "Cells without anybody are absent. Months and events are in persons.", ""]  # fmt: skip
+    lines += ["| column | what it is |", "|---|---|"]
+    lines += [f"| `{name}` | {what} |" for name, what in _YEARLY.items()]
+    lines += ["", "## Measures of monthly.parquet", ""]
+    lines += [f"One row for each arm, {_listed(MONTHLY_KEYS)} and `measure`, with its `value`. `sud_class` is where "
+              "people stand in the month. Only the first five measures are kept by `cover`; for all others it reads "
+              "`all`. Cells without anybody are absent.", ""]  # fmt: skip
+    lines += ["| measure | what it is |", "|---|---|"]
+    lines += [f"| `{name}` | {what} |" for name, what in _MONTHLY.items()]
     return "\n".join(lines) + "\n"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def limitations() -> str:

@@ -7,7 +7,7 @@ import json
 import click
 
 from microsim.cli.errors import told_plainly
-from microsim.cli.options import machine_options
+from microsim.cli.options import COUNT, machine_options
 
 _EPILOG = """\b
 Examples:
@@ -19,7 +19,7 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.option("--policy", default="budget2025", show_default=True, help="The policy under each alternative.")
 @click.option("--only", multiple=True, metavar="SWITCH", help="Only this switch; repeatable.")
-@click.option("--persons", type=click.IntRange(min=1), default=200_000, show_default=True, help="Records.")
+@click.option("--persons", type=COUNT, default=200_000, show_default=True, help="Records.")
 @machine_options
 def alternatives(
     policy: str,

@@ -10,6 +10,7 @@ import click
 from microsim.cli.cores import cores
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import THREADS
 
 if TYPE_CHECKING:
     from microsim.experiments.compare import Report
@@ -32,7 +33,7 @@ _ENDINGS = {"html": ".html", "docx": ".docx", "md": ".md"}
               help="First make what takes runs of its own: why deaths fell, the parts of the policy, the offset. "
                    "Some minutes.")  # fmt: skip
 @click.option("--population", metavar="FILE", help="With --whole: the file of a run that was given one.")
-@click.option("--threads", type=click.IntRange(min=1), default=None, help="Threads of --whole. [default: all cores]")
+@click.option("--threads", type=THREADS, default=None, help="Threads of --whole. [default: all cores]")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def brief(
     folder: str, state: str | None, form: str | None, out: str | None, whole: bool, population: str | None,
@@ -49,6 +50,7 @@ def brief(
         from microsim.engine.results import load_result
 
         kind = form or _by_ending(out)
+        _check_ending(kind, out)
         place = f"-{state.strip().lower()}" if state else ""
         path = Path(out) if out else Path(folder) / f"brief{place}{_ENDINGS[kind]}"
         result = load_result(folder)
@@ -101,6 +103,15 @@ def _by_ending(out: str | None) -> str:
     raise InputError(
         "--out", None, out, f"a file ending in {', '.join(_ENDINGS.values())}", fix="or give --format"
     )
+
+
+def _check_ending(kind: str, out: str | None) -> None:
+    """Refuse a file whose ending says that it holds another format."""
+    from microsim.ground.errors import InputError
+
+    ending = Path(out or "").suffix.lower()
+    if ending in _ENDINGS.values() and ending != _ENDINGS[kind]:
+        raise InputError("--out", None, out, f"a file ending in {_ENDINGS[kind]} with --format {kind}")
 
 
 def _check(path: Path) -> None:

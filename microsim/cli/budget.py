@@ -12,6 +12,7 @@ from microsim.cli.completion import policy_names
 from microsim.cli.cores import cores
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import COUNT, THREADS
 
 if TYPE_CHECKING:
     from microsim.experiments.budget.provisions import Parts
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 @click.argument("folder", metavar="[DIR]", required=False)
 @click.option("--policy", multiple=True, metavar="NAME|FILE", shell_complete=policy_names,
               help="Run this policy, in place of a saved result.")  # fmt: skip
-@click.option("--baseline", default="baseline", show_default=True, metavar="NAME|FILE",
-              shell_complete=policy_names, help="With --policy: what it is set against.")  # fmt: skip
-@click.option("--persons", type=click.IntRange(min=1), metavar="N", help="With --policy: records.")
+@click.option("--baseline", metavar="NAME|FILE", shell_complete=policy_names,
+              help="With --policy: what it is set against. [default: baseline]")  # fmt: skip
+@click.option("--persons", type=COUNT, metavar="N", help="With --policy: records.")
 @click.option("--states", metavar="OH,WV", help="With --policy: postal codes of the states to run.")
 @click.option("--set", "settings", multiple=True, metavar="ID=VALUE",
               help="Another price (any finance... id); nobody is run again for a saved result.")  # fmt: skip
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print all tables as JSON.")
 @click.option("--csv", "csv_folder", metavar="DIR", help="Write every table as a CSV file.")
 @click.option("--excel", metavar="FILE", help="Write an Excel workbook with a sheet for each table.")
-@click.option("--threads", type=click.IntRange(min=1), default=None,
+@click.option("--threads", type=THREADS, default=None,
               help="Threads; the result does not depend on them. [default: all cores]")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def budget(folder: str | None, **given: Any) -> None:
@@ -86,12 +87,15 @@ def _check(folder: str | None, given: dict[str, Any]) -> None:
         what = "nothing" if folder is None else "both"
         problems.add(InputError("DIR", None, what, "the folder of a result, or --policy, one of the two"))
     if folder is not None:
-        for name in ("persons", "states"):
+        for name in ("baseline", "persons", "states"):
             if given[name] is not None:
                 fix = "run the policy again"
                 problems.add(InputError(f"--{name}", None, given[name], "no such option with DIR", fix=fix))
     if given["year"] is not None and not given["state"]:
         problems.add(InputError("--year", None, given["year"], "--state beside it"))
+    excel = given["excel"]
+    if excel and Path(excel).suffix.lower() not in ("", ".xlsx"):
+        problems.add(InputError("--excel", None, excel, "a file ending in .xlsx", fix="--csv writes CSV files"))
     problems.finish()
 
 
@@ -140,7 +144,7 @@ def _lived(given: dict[str, Any], threads: int, report: Any) -> tuple[Saved, Set
 
     states = None if given["states"] is None else given["states"].split(",")
     ready = setup(
-        given["policy"], given["baseline"], persons=given["persons"], states=states,
+        given["policy"], given["baseline"] or "baseline", persons=given["persons"], states=states,
         settings=given["settings"], threads=threads, report=report,
     )  # fmt: skip
     lived = live(ready, threads, report)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from microsim.cli.errors import told_plainly
-from microsim.cli.options import machine_options
+from microsim.cli.options import COUNT, machine_options
 
 if TYPE_CHECKING:
     from microsim.experiments.history.stages import Fitted
@@ -23,10 +23,10 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.option("--persons", type=click.IntRange(min=1), default=None, help="Records. [default: 1000000]")
+@click.option("--persons", type=COUNT, default=None, help="Records. [default: 1000000]")
 @click.option(
     "--rounds",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, 100),
     default=4,
     show_default=True,
     help="Rounds of direct moments before and after matching; 0 leaves the intercepts.",

@@ -44,17 +44,21 @@ def _documents(folders: Sequence[str]) -> list[dict[str, Any]]:
     """Summaries of the folders; raises InputErrors for all that hold no result."""
     from pathlib import Path
 
-    from microsim.cli.folders import held
+    from microsim.engine.documents import read_summary
     from microsim.ground.errors import InputError, Problems
 
     problems = Problems()
     found = []
     for folder in folders:
-        document = held(Path(folder))
-        if document is None or not isinstance(document.get("measures"), dict):
+        file = Path(folder) / "summary.json"
+        if not file.is_file():
             problems.add(InputError(folder, None, "no readable summary.json", "the folder of a finished run"))
-        else:
-            found.append(document)
+            continue
+        try:
+            # A run of another version may lack a measure, which is then shown as absent.
+            found.append(read_summary(file, measures=()))
+        except InputError as error:
+            problems.add(error)
     problems.finish()
     return found
 

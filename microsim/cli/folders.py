@@ -64,7 +64,7 @@ def held(folder: Path) -> dict[str, Any] | None:
     """The summary of the run whose result lies in `folder`, or None."""
     try:
         document = json.loads((folder / _SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) and "run" in document else None
 

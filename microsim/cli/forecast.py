@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from microsim.cli.errors import told_plainly
+from microsim.cli.options import COUNT, DRAWS, SEED, THREADS
 
 FOLDER = Path("forecasts")
 
@@ -26,13 +27,13 @@ def forecast() -> None:
 
 @forecast.command("record", epilog="\b\nExample:\n  microsim forecast record --draws 20")
 @click.option("--policy", default="enacted", show_default=True, help="The policy that is in force.")
-@click.option("--persons", type=click.IntRange(min=1), default=None, help="Records. [default: 1000000]")
+@click.option("--persons", type=COUNT, default=None, help="Records. [default: 1000000]")
 @click.option(
-    "--draws", type=click.IntRange(min=1), default=20, show_default=True, help="Joint draws for intervals."
+    "--draws", type=DRAWS, default=20, show_default=True, help="Joint draws for intervals."
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=FOLDER, show_default=True)
-@click.option("--seed", type=int, default=None, help="Seed of all random draws.")
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option("--seed", type=SEED, default=None, help="Seed of all random draws.")
+@click.option("--threads", type=THREADS, default=2, show_default=True)
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def record_command(
     policy: str, persons: int | None, draws: int, out: Path, seed: int | None, threads: int, quiet: bool

@@ -51,7 +51,7 @@ def show_command(name: str, as_json: bool) -> None:
         from microsim.ground.policies import load_policy
         from microsim.ground.policies.applying import apply_traced
 
-        one = load_policy(name)
+        one = load_policy(name, option="NAME")
         if as_json:
             _print_json(_document(one))
             return
@@ -95,10 +95,11 @@ def diff_command(first: str, second: str, as_json: bool) -> None:
 
         from microsim.cli.tables import print_table
         from microsim.ground.parameters import load_parameters
-        from microsim.ground.policies import load_policy
+        from microsim.ground.policies import check_names, load_policy
         from microsim.ground.policies.applying import apply_traced
         from microsim.ground.policies.differences import differences
 
+        check_names({"FIRST": [first], "SECOND": [second]})
         parameters = load_parameters()
         before, effects_before = apply_traced(parameters, load_policy(first))
         after, effects_after = apply_traced(parameters, load_policy(second))
@@ -144,9 +145,12 @@ def check_command(files: tuple[str, ...]) -> None:
     """Check policy FILES together, as `run --policy` would apply them."""
     with told_plainly():
         from microsim.ground.parameters import load_parameters
+        from microsim.ground.policies import namesakes
         from microsim.ground.policies.applying import compose_and_apply
 
         one, _, effects = compose_and_apply(load_parameters(), files)
+        for line in namesakes(files):
+            click.echo(f"warning: {line}", err=True)
         changed = len({effect.patch.parameter for effect in effects})
         click.echo(
             f"{one.id}: right; {_count(len(one.provisions), 'provision')}, "

@@ -9,6 +9,7 @@ import click
 
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
+from microsim.cli.options import SEED, THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,16 +21,19 @@ def population() -> None:
 
 
 def _persons(text: str) -> int | None:
+    from microsim.cli.options import whole_number
     from microsim.ground.errors import InputError
 
     if text == "all":
         return None
-    if (
-        not text.replace("_", "").replace(",", "").isdigit()
-        or int(text.replace("_", "").replace(",", "")) < 1
-    ):
-        raise InputError("--persons", None, text, "a whole number of at least 1, or all")
-    return int(text.replace("_", "").replace(",", ""))
+    try:
+        number = whole_number("--persons", text, 1)
+    except InputError:
+        raise InputError("--persons", None, text, "a whole number of at least 1, or all") from None
+    from microsim.experiments.compare import check_persons
+
+    check_persons(number)
+    return number
 
 
 def _states(text: str | None) -> list[str] | None:
@@ -73,9 +77,9 @@ def _model(settings: tuple[str, ...]) -> Any:
 @population.command("build", epilog=examples("microsim population build --states OH,WV --out people.parquet"))
 @click.option("--out", "out", required=True, type=click.Path(dir_okay=False), help="Parquet file to write.")
 @click.option("--persons", default="1000000", show_default=True, help="Records, or all for every resident.")
-@click.option("--seed", type=int, default=None, help="Seed of the draws.")
+@click.option("--seed", type=SEED, default=None, help="Seed of the draws.")
 @click.option("--states", default=None, help="Postal codes, separated by commas.")
-@click.option("--threads", type=int, default=2, show_default=True)
+@click.option("--threads", type=THREADS, default=2, show_default=True)
 @click.option(
     "--report",
     "report_path",
@@ -147,8 +151,9 @@ def describe_command(file: str, as_json: bool, report_path: str | None) -> None:
     """Records, people, precision and target errors of a population file."""
     with told_plainly():
         import synthetic_pop as sp
+        from microsim.experiments.compare import read_people
 
-        columns = sp.load(file)
+        columns = read_people(file)
         content = sp.describe(columns)
         if report_path:
             from synthetic_pop.report import write_report
@@ -191,7 +196,7 @@ def _print(content: dict[str, Any]) -> None:
 @click.option("--housing", type=click.Path(), default=None, help="Housing records of the same survey.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Parquet file to write.")
 @click.option("--vintage", default=None, help="Year of the survey, for instance 2024 or 2019-2023.")
-@click.option("--seed", type=int, default=None, help="Seed of imputed attributes.")
+@click.option("--seed", type=SEED, default=None, help="Seed of imputed attributes.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def import_command(
     source: str,

@@ -10,6 +10,7 @@ import click
 
 from microsim.cli.cores import cores
 from microsim.cli.errors import OUR_FAULT, told_plainly
+from microsim.cli.options import THREADS
 
 if TYPE_CHECKING:
     from microsim.experiments.reproduce import Comparison
@@ -26,7 +27,7 @@ Exit codes: 0 every value is the same, 1 values differ, 2 bad input.
 @click.command(epilog=_EPILOG)
 @click.argument("manifest", metavar="MANIFEST")
 @click.option("--population", metavar="FILE", help="The file of a run that was given one.")
-@click.option("--threads", type=click.IntRange(min=1), default=None,
+@click.option("--threads", type=THREADS, default=None,
               help="Threads; the result does not depend on them. [default: all cores]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")

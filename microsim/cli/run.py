@@ -72,7 +72,8 @@ class Asked(NamedTuple):
               help="Where people are lived; the result does not depend on it.")  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="An existing Dask cluster, for --engine dask.")
 @click.option("--resume", is_flag=True,
-              help="Go on with what the same run has finished, instead of beginning again.")  # fmt: skip
+              help="Take the result of the same run if it is finished. An unfinished run in pieces (all "
+                   "residents, more than 5,000,000 records, or --engine dask) goes on by itself.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a folder that holds another run.")
 @click.option("--out", metavar="DIR", help="Folder of the results. [default: results/POLICY-RUN]")
 @click.option("--no-brief", is_flag=True,
@@ -118,29 +119,36 @@ def _with_own(given: dict[str, Any]) -> dict[str, Any]:
 
 def _asked(given: dict[str, Any]) -> Asked:
     """The options, checked as far as they can be alone, all problems in one pass."""
-    from microsim.experiments.compare import ALL, IN_MEMORY, is_streamed
+    from microsim.cli.options import whole_number
+    from microsim.experiments.compare import ALL, IN_MEMORY, check_persons, is_streamed
     from microsim.experiments.engines import ENGINES
     from microsim.ground.calendar import month_index
+    from microsim.ground.counts import MOST_DRAWS, MOST_SEED, MOST_THREADS
     from microsim.ground.errors import InputError, Problems, unknown_name
 
     problems = Problems()
 
-    def whole(name: str, least: int, default: int | None) -> int | None:
-        text = given[name]
-        if text is None:
+    def whole(name: str, least: int, default: int | None, most: int | None = None) -> int | None:
+        if given[name] is None:
             return default
-        plain = text.replace(",", "").replace("_", "")
-        if not plain.isdecimal() or not plain.isascii() or int(plain) < least:
-            problems.add(InputError(f"--{name}", None, text, f"a whole number of {least} or more"))
+        try:
+            return whole_number(f"--{name}", given[name], least, most)
+        except InputError as error:
+            problems.add(error)
             return default
-        return int(plain)
 
     persons: int | str | None = ALL if given["persons"] == ALL else whole("persons", 1, None)
+    if isinstance(persons, int):
+        try:
+            check_persons(persons)
+        except InputError as error:
+            problems.add(error)
     if given["engine"] not in ENGINES:
         problems.add(unknown_name("--engine", None, given["engine"], ENGINES, "an engine"))
     elif given["scheduler"] is not None and given["engine"] == "threads":
         problems.add(InputError("--scheduler", None, given["scheduler"], "no address without --engine dask"))
-    seed, threads, draws = whole("seed", 0, 0), whole("threads", 1, cores()), whole("draws", 1, 50)
+    seed, threads = whole("seed", 0, 0, MOST_SEED), whole("threads", 1, cores(), MOST_THREADS)
+    draws = whole("draws", 1, 50, MOST_DRAWS)
     if given["full_draws"] and draws == 1:
         fix = "leave --full-draws out"
         problems.add(InputError("--full-draws", None, "--draws 1", "more than one draw", fix=fix))
@@ -189,8 +197,10 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
     from microsim.cli.progress import Told, kernels_cold
     from microsim.engine.results import load_result
     from microsim.experiments.compare import live, result_of, setup
+    from microsim.experiments.engines import check_engine
     from microsim.experiments.scale.running import kept_in, with_people, working
 
+    check_engine(asked.engine, asked.scheduler)
     stop = Stop()
     with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
 
@@ -227,14 +237,18 @@ def _target(asked: Asked, ready: Setup, told: Told) -> tuple[Path, bool]:
     """Where the run goes, and whether the same run lies there finished; says which patches are idle."""
     from microsim.cli.folders import default_folder, held
     from microsim.engine.results import check_target
+    from microsim.ground.policies import namesakes
 
     folder = asked.out or default_folder(ready.policy, ready.run)
     check_target(folder, ready.run, asked.force)
+    for line in namesakes(asked.policy):
+        told.say(f"warning: {line}")
     for line in ready.idle:
         told.say(f"without effect in this run: {line}")
     document = held(folder)
     finished = document is not None and document["run"] == ready.run
-    if asked.resume and not finished:
+    in_pieces = ready.residents is not None or asked.engine != "threads"
+    if asked.resume and not finished and not in_pieces:
         told.say("nothing to resume: starting from the beginning")
     return folder, finished
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microsim.cli.errors import told_plainly
-from microsim.cli.options import machine_options
+from microsim.cli.options import COUNT, machine_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,17 +33,17 @@ _LEGEND = (
     help="A finished run, instead of runs of the work requirement without and with six-month renewals.",
 )  # fmt: skip
 @click.option(
-    "--by", type=click.Choice(KEYS), default="year", show_default=True, help="Rows of a finished run."
+    "--by", type=click.Choice(KEYS), help="With --result: rows of a finished run. [default: year]"
 )
 @click.option(
     "--other-causes", is_flag=True,
     help="With --result: also deaths from other causes that lost cover may bring, in no total.",
 )  # fmt: skip
-@click.option("--persons", type=click.IntRange(min=1), default=200_000, show_default=True, help="Records.")
+@click.option("--persons", type=COUNT, default=200_000, show_default=True, help="Records.")
 @machine_options
 def sizes(
     folder: Path | None,
-    by: str,
+    by: str | None,
     other_causes: bool,
     persons: int,
     seed: int | None,
@@ -58,17 +58,19 @@ def sizes(
     comes how often treatment that ended with cover is missing at the next check.
     """
     with told_plainly():
-        if other_causes and folder is None:
+        if folder is None:
             from microsim.ground.errors import InputError
 
-            raise InputError("--other-causes", None, "no --result", "a finished run: --result FOLDER")
+            for option, given in (("--other-causes", other_causes), ("--by", by)):
+                if given:
+                    raise InputError(option, None, "no --result", "a finished run: --result FOLDER")
         if folder is not None:
             from microsim.engine.results import load_result
             from microsim.experiments.coverage_sizes import sizes_by
             from microsim.experiments.other_causes import other_deaths
 
             result = load_result(folder)
-            table = sizes_by(result, by)
+            table = sizes_by(result, by or "year")
             more = {"other_causes": other_deaths(result)} if other_causes else {}
             show = _of_a_result
         else:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from microsim.cli.progress import Told
     from microsim.experiments.trace import Trace
 
+MOST_LIVES = 1_000
+"""Lives told at once; each takes a moment to find and pages to read."""
 _EPILOG = """\b
 Examples:
   microsim trace --policy budget2025 --reason excluded_unverified --state OH
@@ -87,23 +89,25 @@ class Numbers(NamedTuple):
 
 def _checked(given: dict[str, Any]) -> Numbers:
     """The numbers among the options; all problems with the options in one pass."""
+    from microsim.cli.options import whole_number
     from microsim.ground.calendar import month_index
+    from microsim.ground.counts import MOST_SEED
     from microsim.ground.errors import InputError, Problems
 
     problems = Problems()
 
-    def whole(option: str, text: str | None, least: int) -> int | None:
+    def whole(option: str, text: str | None, least: int, most: int | None = None) -> int | None:
         if text is None:
             return None
-        plain = text.replace(",", "").replace("_", "")
-        if plain.isdecimal() and plain.isascii() and int(plain) >= least:
-            return int(plain)
-        problems.add(InputError(option, None, text, f"a whole number of {least} or more"))
-        return None
+        try:
+            return whole_number(option, text, least, most)
+        except InputError as error:
+            problems.add(error)
+            return None
 
     ids = [whole("--person", text, 0) for text in given["person"]]
-    count, persons = whole("--n", given["count"], 1), whole("--persons", given["persons"], 1)
-    seed = whole("--seed", given["seed"], 0)
+    count, persons = whole("--n", given["count"], 1, MOST_LIVES), whole("--persons", given["persons"], 1)
+    seed = whole("--seed", given["seed"], 0, MOST_SEED)
     for name in ("start", "end"):
         if given[name] is not None:
             try:

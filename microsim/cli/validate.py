@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microsim.cli.errors import told_plainly
-from microsim.cli.options import machine_options
+from microsim.cli.options import COUNT, DRAWS, machine_options
 
 if TYPE_CHECKING:
     from microsim.experiments.targets import Row
@@ -26,14 +26,14 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.option(
     "--persons",
-    type=click.IntRange(min=1),
+    type=COUNT,
     default=200_000,
     show_default=True,
     help="Records of the population.",
 )
 @click.option(
     "--draws",
-    type=click.IntRange(min=1),
+    type=DRAWS,
     default=1,
     show_default=True,
     help="Joint draws of the parameters for intervals; a hit needs them.",

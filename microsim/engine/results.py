@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from pydantic_core import to_json
 
+from microsim.engine.documents import MEASURES, read_manifest, read_summary
 from microsim.ground.errors import InputError
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def check_target(folder: Path, run: str, force: bool) -> None:
         return
     try:
         held = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["run"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError("--out", None, folder, "an empty or new folder; --force overwrites") from None
     if held != run:
         raise InputError(
@@ -257,21 +258,27 @@ def _yearly_difference(annual: pd.DataFrame, dimensions: tuple[str, ...]) -> pd.
     return wide
 
 
-def load_result(folder: str | Path) -> Result:
-    """A result from its folder. Raises InputError when a file is missing or damaged."""
+def load_result(folder: str | Path, *, measures: Iterable[str] = MEASURES) -> Result:
+    """A result from its folder. Raises InputError when a file is missing or damaged, or lacks `measures`."""
     folder = Path(folder)
     for name in FILES:
         if not (folder / name).is_file():
             raise InputError(
                 folder, name, "missing", "a finished run: summary, monthly, annual and manifest files"
             )
+    document, manifest = read_summary(folder / SUMMARY, measures=measures), read_manifest(folder / MANIFEST)
     try:
-        document = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         monthly = pq.read_table(folder / MONTHLY)
         annual = pyarrow.csv.read_csv(folder / ANNUAL, convert_options=_as_text())
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(folder, None, str(error).splitlines()[0], "undamaged result files") from error
+    for name, table, keys in (
+        (MONTHLY, monthly, ("arm", *MONTHLY_KEYS, "measure", "value")),
+        (ANNUAL, annual, ("arm", *ANNUAL_KEYS)),
+    ):
+        missing = [key for key in keys if key not in table.column_names]
+        if missing:
+            raise InputError(folder / name, "columns", ", ".join(missing), "columns that are there")
     extra = {name: (folder / name).read_bytes() for name in (TABLES, TALLIES) if (folder / name).is_file()}
     return Result(document, monthly, annual, manifest, extra)
 

@@ -73,6 +73,7 @@ def alternatives(
         if name not in every:
             raise unknown_name("--only", None, name, sorted(every), "a switch")
     root = load_parameters()
+    apply_policies(root, ["baseline", policy])  # what is wrong with it is said before anybody is lived
     columns, people_name = load_people(None, persons, threads, report)
     bench = Bench(everybody(people_of(columns, apply_policies(root, ["baseline"]))), seed, threads)
     months = month_index(END) - POPULATION_MONTH + 1

@@ -24,9 +24,17 @@ from microsim.engine.tables import Crowding, Tables
 from microsim.engine.tabulate import ARM_NAMES, annual_table, monthly_table
 from microsim.ground.calendar import month_index, month_name
 from microsim.ground.compiled import PLAIN_PYTHON
+from microsim.ground.counts import MOST_DRAWS, MOST_SEED
 from microsim.ground.errors import InputError, Problems, nearest_name
 from microsim.ground.parameters import Parameters, load_parameters
-from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
+from microsim.ground.policies import (
+    PolicyLike,
+    apply_policies,
+    apply_settings,
+    compose,
+    idle_patches,
+    load_policy,
+)
 from microsim.ground.schema import POPULATION_MONTH, STATES
 
 if TYPE_CHECKING:
@@ -158,7 +166,7 @@ def setup(
         lambda: chosen_states(states),
         lambda: window_months(start, end),
         lambda: _check_numbers(seed, draws, persons),
-        lambda: apply_policies(parameters, [baseline, *names]),
+        lambda: _check_policies(parameters, baseline, names),
         lambda: apply_settings(parameters, settings),
     )
     for check in checks:
@@ -183,7 +191,7 @@ def setup(
         people, digest = nobody(), whom.name
     return Setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
-        tuple(settings), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
+        tuple(map(str, settings)), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
     )  # fmt: skip
 
 
@@ -192,15 +200,48 @@ def is_streamed(population: str | Path | None, persons: int | str | None) -> boo
     return population is None and persons is not None and (persons == ALL or int(persons) > IN_MEMORY)
 
 
+def _check_policies(parameters: Parameters, baseline: str | Path, names: Sequence[str | Path]) -> None:
+    problems = Problems()
+    first: list[PolicyLike] = [baseline]
+    try:
+        load_policy(baseline, option="--baseline")
+    except InputError as error:
+        problems.add(error)
+        first = [] if error.rest is None else [error.rest]
+    try:
+        apply_policies(parameters, [*first, *names])
+    except InputError as error:
+        problems.add(error)
+    problems.finish()
+
+
 def _check_numbers(seed: int, draws: int, persons: int | str | None) -> None:
     problems = Problems()
-    if not 0 <= seed < 1 << 64:
+    if not 0 <= seed <= MOST_SEED:
         problems.add(InputError("--seed", None, seed, "a whole number from 0 to below 2 to the power of 64"))
-    if draws < 1:
-        problems.add(InputError("--draws", None, draws, "a whole number of 1 or more"))
-    if persons not in (None, ALL) and (not isinstance(persons, int) or persons < 1):
-        problems.add(InputError("--persons", None, persons, "a whole number of 1 or more, or all"))
+    if not 1 <= draws <= MOST_DRAWS:
+        problems.add(InputError("--draws", None, draws, f"a whole number from 1 to {MOST_DRAWS:,}"))
+    if persons not in (None, ALL):
+        if not isinstance(persons, int) or persons < 1:
+            problems.add(InputError("--persons", None, persons, "a whole number of 1 or more, or all"))
+        else:
+            try:
+                check_persons(persons)
+            except InputError as error:
+                problems.add(error)
     problems.finish()
+
+
+def check_persons(persons: int) -> None:
+    """Raise InputError for more records than there are residents to draw."""
+    if persons <= IN_MEMORY:
+        return  # there are more than that, and counting them takes a moment
+    from synthetic_pop.residents import residents
+
+    everyone = residents(None).records()
+    if persons > everyone:
+        expected = f"at most {everyone:,} records, one for each resident"
+        raise InputError("--persons", None, persons, expected, fix=f"`--persons {ALL}` takes every resident")
 
 
 def chosen_states(states: Sequence[str] | None) -> tuple[str, ...]:
@@ -219,7 +260,7 @@ def chosen_states(states: Sequence[str] | None) -> tuple[str, ...]:
 
 def window_months(start: str, end: str) -> tuple[int, int]:
     """Month numbers of a window that can be lived."""
-    first, last = month_index(start), month_index(end)
+    first, last = _month_of("--start", start), _month_of("--end", end)
     if first < POPULATION_MONTH:
         raise InputError("--start", None, start, f"a month from {month_name(POPULATION_MONTH)} on")
     if last < first:
@@ -227,6 +268,13 @@ def window_months(start: str, end: str) -> tuple[int, int]:
     if last > month_index("2044-12"):
         raise InputError("--end", None, end, "a month up to 2044-12")
     return first, last
+
+
+def _month_of(option: str, text: str) -> int:
+    try:
+        return month_index(text)
+    except InputError as error:
+        raise InputError(option, None, text, error.expected, fix=error.fix) from None
 
 
 def load_people(
@@ -239,10 +287,11 @@ def load_people(
     """Columns of the population and its name: the default one of a size and seed, or a file."""
     from synthetic_pop import DEFAULT_PERSONS, DEFAULT_SEED
     from synthetic_pop.default import cache_file, default_population
-    from synthetic_pop.files import load
     from synthetic_pop.inputs import inputs_digest
 
     if population is None:
+        if isinstance(persons, int):
+            check_persons(persons)
         size, seed = int(persons or DEFAULT_PERSONS), DEFAULT_SEED if seed is None else seed
         if PLAIN_PYTHON and not cache_file(size, seed).is_file():
             from microsim.experiments.tracing.compiled_pass import build_people
@@ -253,11 +302,28 @@ def load_people(
             size, seed, lambda share, _: report("building people", round(100 * share), 100), threads
         )
         return columns, f"default-{size}-{seed}-{inputs_digest()}"
-    columns = load(Path(population))
+    columns = read_people(population)
     if persons == ALL or (persons is not None and int(persons) < len(columns["person_id"])):
         expected = "no number together with --population: a file is run whole"
         raise InputError("--persons", None, persons, expected)
     return columns, _file_digest(Path(population))
+
+
+def read_people(file: str | Path) -> dict[str, np.ndarray]:
+    """Columns of a population file. Raises InputErrors for what is wrong in it."""
+    from synthetic_pop.files import load
+
+    if Path(file).is_file():
+        import pyarrow.parquet as pq
+
+        try:
+            rows = pq.read_metadata(file).num_rows
+        except (ValueError, OSError):
+            rows = None  # damaged: reading it says how
+        # Every column would be found empty, each with a line of its own.
+        if rows == 0:
+            raise InputError(str(file), None, "no rows", "at least one record")
+    return load(Path(file))
 
 
 def _file_digest(path: Path) -> str:

@@ -100,6 +100,7 @@ def make(
     Raises InputError for bad input.
     """
     root = load_parameters()
+    apply_policies(root, ["baseline", policy])  # what is wrong with it is said before anybody is lived
     columns, name = load_people(None, persons, threads, report)
     people = people_of(columns, apply_policies(root, ["baseline"]))
     months = (month_index(LAST) // 12 + 1) * 12 - POPULATION_MONTH
@@ -230,8 +231,10 @@ def read(path: Path, digest: str | None = None) -> dict[str, Any]:
     """A forecast whose content is the one that was recorded. Raises InputError otherwise."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(path, None, type(error).__name__, "a forecast that can be read") from None
+    except OSError as error:
+        raise InputError(path, None, error.strerror, "a forecast that can be read") from None
+    except (ValueError, RecursionError):
+        raise InputError(path, None, "no JSON", "a forecast that can be read") from None
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise InputError(path, "schema", None, f"a forecast with schema {SCHEMA}")
     found = digest_of(content)
@@ -250,8 +253,10 @@ def score(forecast: Mapping[str, Any], counts: Path) -> list[Score]:
     try:
         with counts.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(counts, None, type(error).__name__, "a CSV file that can be read") from None
+    except OSError as error:
+        raise InputError(counts, None, error.strerror, "a CSV file that can be read") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise InputError(counts, None, "no UTF-8 text", "a CSV file that can be read") from None
     if not rows or not {"place", "month", "measure", "count"} <= set(rows[0]):
         raise InputError(
             counts, "columns", list(rows[0]) if rows else "no rows", "place, month, measure, count"

@@ -24,7 +24,7 @@ from microsim.experiments.uncertainty.spread import Bench, bench_of, deaths, in_
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
-from microsim.ground.policies import apply_policies, apply_settings, compose
+from microsim.ground.policies import apply_policies, apply_settings, check_names, compose
 
 STRUCTURAL = "supply-crackdown-structural"
 FALL = "supply-share-of-fall"
@@ -227,6 +227,7 @@ def offset(
     sample gives at the centre (on the mean of several lucks), so that a draw without a gain stays without one.
     Raises InputError for bad input.
     """
+    check_names({"--policy": [policy] if isinstance(policy, str | Path) else policy, "--against": [against]})
     ready = setup(policy, threads=threads, report=report, **options)
     names = list(dict.fromkeys([against, *([STRUCTURAL] if against != STRUCTURAL else ())]))
     plain = _arms(ready, names)

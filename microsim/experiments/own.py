@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from microsim.ground.errors import InputError, Problems, nearest_name
+from microsim.ground.parameters.yaml_source import read_yaml
+from microsim.ground.policies.settings import Placed
 
 POLICY = "policy.yaml"
 PARAMETERS = "parameters.yaml"
@@ -51,7 +51,7 @@ class Own(NamedTuple):
     policy: str | None
     """Path of the policy, if there is one"""
     settings: tuple[str, ...]
-    """`ID=VALUE` as `--set` takes them"""
+    """`ID=VALUE` as `--set` takes them, each with its line"""
     population: str | None
 
 
@@ -90,29 +90,17 @@ def read_own(folder: str | Path) -> Own:
 
 
 def _settings(path: Path) -> tuple[str, ...]:
-    if not path.is_file():
+    if not path.exists():
         return ()
-    try:
-        held = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        raise InputError(path, None, _said(error), "YAML lines of `ID: VALUE`", line=line) from None
-    if held is None:
-        return ()
-    if not isinstance(held, dict):
-        raise InputError(path, None, type(held).__name__, "YAML lines of `ID: VALUE`")
     problems = Problems()
+    held = read_yaml(path, str(path), problems)
     for id_, value in held.items():
         if isinstance(value, dict | list) or value is None:
             fix = "write a table class by class: `ID[class]: VALUE`"
-            problems.add(InputError(path, str(id_), value, "one number, word, true or false", fix=fix))
+            expected = "one number, word, true or false"
+            problems.add(InputError(path, id_, value, expected, line=held.lines[id_], fix=fix))
     problems.finish()
-    return tuple(f"{id_}={_written(value)}" for id_, value in held.items())
-
-
-def _said(error: Exception) -> str:
-    return str(getattr(error, "problem", None) or error).splitlines()[0]
+    return tuple(Placed(f"{id_}={_written(value)}", str(path), held.lines[id_]) for id_, value in held.items())
 
 
 def _written(value: Any) -> str:

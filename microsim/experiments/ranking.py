@@ -17,6 +17,7 @@ from microsim.experiments.uncertainty.spread import Bench, bench_of, from_centre
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import load_parameters
+from microsim.ground.policies import check_names
 
 PROTECTIVE = ("protective-legal", "protective-full", "naloxone-plus", "restore")
 REFERENCE = "enacted"
@@ -106,6 +107,7 @@ def rank(
     """
     if not policies:
         raise InputError(None, "policies", list(policies), "at least one policy")
+    check_names({"--against": [reference], "POLICY": policies})
     ready = setup([reference], threads=threads, report=report, **options)
     build = of_policies(ready.baseline, [[reference], *([name] for name in policies)], ready.settings)
     arms = build(load_parameters())

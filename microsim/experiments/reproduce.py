@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from microsim.engine import documents
+from microsim.engine.documents import FULL_DRAWS
 from microsim.engine.identity import code_digest, version
 from microsim.engine.people import people_of
-from microsim.engine.results import ANNUAL, ANNUAL_KEYS, MONTHLY, MONTHLY_KEYS, SUMMARY, Result, load_result
+from microsim.engine.results import ANNUAL_KEYS, MONTHLY_KEYS, SUMMARY, Result, load_result
 from microsim.engine.tabulate import ARM_NAMES
 from microsim.experiments.compare import (
     Report,
@@ -29,17 +30,9 @@ from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies, apply_settings
 from synthetic_pop.residents import named
 
-SCHEMA = 1
-FULL_DRAWS = "full_draws"
 SHOWN = 5
 """Cells named of those that differ."""
 
-_FIELDS: dict[str, type] = {
-    "run": str, "policy": str, "baseline": str, "window": list, "draws": int, "records": int,
-    "version": str, "code": str, "population": str, "seed": int, "states": list, "settings": list,
-    "policies": list, "digests": dict, "idle": list, "parameters": dict,
-}  # fmt: skip
-_TEXTS = ("window", "states", "settings", "policies", "idle")
 _BUILT_IN = "default"
 _FROM_FILE = "file"
 
@@ -106,7 +99,8 @@ def reproduce(
     manifest is damaged or was changed, when tables are missing, or when the file is another one.
     """
     recorded = read_manifest(manifest)
-    then = _written(recorded.file.parent)
+    # A measure that the run did not have yet is told as absent.
+    then = load_result(recorded.file.parent, measures=())
     if then.document.get("run") != recorded.content["run"]:
         expected = f"the results of the manifest's run {recorded.content['run']}"
         raise InputError(recorded.file.parent / SUMMARY, "run", then.document.get("run"), expected)
@@ -118,30 +112,17 @@ def reproduce(
     return compared(recorded, then, now)
 
 
-def _written(folder: Path) -> Result:
-    result = load_result(folder)
-    if not isinstance(result.document, dict):
-        raise InputError(folder / SUMMARY, None, type(result.document).__name__, "a summary of a run")
-    for file, table, keys in (
-        (MONTHLY, result.monthly_arrow, {"arm", *MONTHLY_KEYS, "measure", "value"}),
-        (ANNUAL, result.annual_arrow, {"arm", *ANNUAL_KEYS}),
-    ):
-        missing = sorted(keys - set(table.column_names))
-        if missing:
-            raise InputError(folder / file, "columns", ", ".join(missing), "columns that are there")
-    return result
-
-
 def read_manifest(manifest: str | Path) -> Recorded:
     """A manifest whose fields are whole and agree with its run identity; InputError otherwise."""
     file = Path(manifest)
     if file.is_dir():
         file = file / "manifest.json"
-    content = _content(file)
-    window, states = content["window"], content["states"]
-    if len(window) != 2:
-        raise InputError(file, "window", window, "two months")
-    first, last = window_months(*window)
+    content = documents.read_manifest(file)
+    states = content["states"]
+    try:
+        first, last = window_months(*content["window"])
+    except InputError as error:
+        raise InputError(file, "window", error.value, error.expected) from None
     chosen = chosen_states(states)
     arms = (_tree(file, content, ARM_NAMES[0]), _tree(file, content, ARM_NAMES[1]))
     identity = run_identity(
@@ -153,30 +134,6 @@ def read_manifest(manifest: str | Path) -> Recorded:
         expected = f"{identity}, the identity of what the manifest holds"
         raise InputError(file, "run", content["run"], expected, fix="the manifest was changed after the run")
     return Recorded(file, content, arms, (first, last), chosen)
-
-
-def _content(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(file, None, error.strerror, "a manifest.json that can be read") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(file, None, str(error), "a manifest.json of a run") from None
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        held = content.get("schema") if isinstance(content, dict) else type(content).__name__
-        raise InputError(file, "schema", held, f"a manifest with schema {SCHEMA}")
-    for key, kind in _FIELDS.items():
-        value = content.get(key)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(file, key, value, f"a {kind.__name__}")
-    for key in _TEXTS:
-        if not all(isinstance(one, str) for one in content[key]):
-            raise InputError(file, key, content[key], "a list of texts")
-    if content["draws"] < 1:
-        raise InputError(file, "draws", content["draws"], "a whole number of 1 or more")
-    if not isinstance(content.get(FULL_DRAWS, False), bool):
-        raise InputError(file, FULL_DRAWS, content[FULL_DRAWS], "true or false")
-    return content
 
 
 def _tree(file: Path, content: Mapping[str, Any], arm: str) -> Parameters:

@@ -149,6 +149,8 @@ def unknown_name(
 
 def shown(value: Any) -> str:
     """A value as it stands in a message: short, on one line, printable in any locale."""
+    if isinstance(value, Path):
+        value = str(value)
     text = repr(value) if not isinstance(value, InputError) else str(value)
     if len(text) > _LONGEST_VALUE:
         text = text[: _LONGEST_VALUE - 3] + "..."

@@ -65,17 +65,37 @@ NAMED_UNITS = frozenset({"boolean", "choice"})
 """Units whose values are not numbers."""
 
 
+LARGEST = 1e12
+_LARGEST: dict[str, float] = {
+    **dict.fromkeys(("ratio", "hazard_ratio", "odds_ratio", "index", "percent_of_poverty"), 1e6),
+    **dict.fromkeys(("hazard_per_month", "hazard_per_year", "elasticity"), 1e6),
+    **dict.fromkeys(("log_depth", "log_odds"), 50.0),
+    **dict.fromkeys(("musd", "musd_per_year"), 1e8),
+    **{name: 1e9 for name in UNITS if name.startswith("usd_per_")},
+    "usd": 1e15,
+}
+"""The largest size of a number by unit: far beyond the world, and far below where whole numbers overflow."""
+
+
+def largest(unit: str) -> float:
+    """The largest size of a number of this unit."""
+    return _LARGEST.get(unit, LARGEST)
+
+
 def in_bounds(unit: str, value: float) -> bool:
-    """Whether a number is finite and allowed by the unit."""
+    """Whether a number is finite, of a size that can be reckoned with, and allowed by the unit."""
     known = UNITS[unit]
-    return math.isfinite(value) and known.low <= value <= known.high
+    return math.isfinite(value) and known.low <= value <= known.high and abs(value) <= largest(unit)
 
 
-def bounds_text(unit: str) -> str:
-    """The allowed values in words, for messages."""
+def bounds_text(unit: str, value: float | None = None) -> str:
+    """The allowed values in words, for messages; a `value` that is only too large is told the largest."""
     if unit == "boolean":
         return "true or false"
     known = UNITS[unit]
+    if value is not None and math.isfinite(value) and known.low <= value <= known.high:
+        low = f"from {-largest(unit):,.0f}" if math.isinf(known.low) else f"from {known.low:g}"
+        return f"a number {low} to {largest(unit):,.0f} ({unit})"
     if math.isinf(known.low):
         return f"a finite number ({unit})"
     if math.isinf(known.high):

@@ -17,6 +17,7 @@ import yaml
 from click.testing import CliRunner
 
 from microsim.cli.main import main
+from microsim.engine.tallies import CELL, YEAR
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -118,3 +119,19 @@ def test_the_readme_table_comes_from_a_result(finished: Path) -> None:
     assert text.count("| one draw |") == sum(len(names) for _, names in make_readme.GROUPS)
     assert make_readme.picture(document).startswith("<svg")
     assert make_readme.START in README and make_readme.END in README
+
+
+def test_every_file_of_a_run_is_in_the_table(finished: Path) -> None:
+    table = set(re.findall(r"^\| `([a-z.]+)` \|", README, re.MULTILINE))
+    assert {file.name for file in finished.iterdir()} <= table
+
+
+def test_every_column_of_the_tables_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("latex2mathml", reason="the documentation is built with it")
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    import site_pages
+
+    page = site_pages.measures()
+    assert "**Not** the `medicaid_losses` of the summary" in page
+    for name in (*YEAR, *CELL):
+        assert f"| `{name}` |" in page

@@ -66,7 +66,7 @@ def test_a_folder_is_run_with_its_policy_parameters_and_people(mine: Path, popul
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("parameters.yaml", "- 3\n", "ID: VALUE"),
+        ("parameters.yaml", "- 3\n", "parameters.yaml:1: [3]: expected a mapping of keys to values"),
         ("parameters.yaml", "sud.naloxone.kit_life: {a: 1}\n", "sud.naloxone.kit_life"),
         ("parameters.yaml", "sud.naloxone.kit_lif: 3\n", "nearest is 'sud.naloxone.kit_life'"),
         ("parameters.yaml", "a: [\n", "parameters.yaml:2"),
@@ -107,3 +107,39 @@ def test_the_folder_is_read_as_options_are(tmp_path: Path) -> None:
     own = read_own(tmp_path / "a")
     assert own.settings == ("x.y=true", "t[a,b]=0.5") and own.population is None
     assert own.policy == str(tmp_path / "a" / "policy.yaml")
+
+
+IN_BRACKETS = (
+    "expected classes in brackets; write \"sud.treatment.stop_probability[buprenorphine]\": 0.1 for one class, "
+    "\"sud.treatment.stop_probability[all]\": 0.1 for all"
+)
+LINES = [
+    (
+        "sud.naloxone.kit_lif: 3",
+        "1: 'sud.naloxone.kit_lif': expected a known parameter id; nearest is 'sud.naloxone.kit_life'; "
+        "see `microsim parameter list`",
+    ),
+    (
+        "sud.naloxone.kit_life: 3\nsud.naloxone.kit_life: 4",
+        "2: sud.naloxone.kit_life: 'sud.naloxone.kit_life': expected each key once; it stands already on line 1; "
+        "remove one of the two",
+    ),
+    ("\nsud.naloxone.kit_life: -4", "2: sud.naloxone.kit_life: -4: expected a number of at least 0 (months)"),
+    ("sud.treatment.stop_probability: 0.1", f"1: sud.treatment.stop_probability: 'by drug, tenure': {IN_BRACKETS}"),
+    ('"a b": 1', "1: 'a b': expected ID or ID[class,...] before the colon"),
+    (
+        "sud.naloxone.kit_life: [1]",
+        "1: sud.naloxone.kit_life: [1]: expected one number, word, true or false; "
+        "write a table class by class: `ID[class]: VALUE`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), LINES, ids=[body for body, _ in LINES])
+def test_parameters_are_refused_with_file_and_line(tmp_path: Path, body: str, said: str) -> None:
+    write_template(tmp_path / "mine")
+    file = tmp_path / "mine" / "parameters.yaml"
+    file.write_text(body + "\n")
+    refused = RUNNER.invoke(main, ["run", "--folder", str(tmp_path / "mine"), "--out", str(tmp_path / "o")])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == f"error: {file}:{said}\n"

@@ -10,6 +10,7 @@ from money_cases import DISABLED, OLD, OUD, YOUNG, count, crowd, nobody, overdos
 
 from microsim.engine.environment import build_environment
 from microsim.engine.finance import COMPONENTS, PAYERS, Money, price
+from microsim.engine.finance.ledger import Ledger
 from microsim.engine.tallies import Tallies
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
@@ -323,3 +324,11 @@ def test_financing_sections_enter_their_published_size(tree: Parameters) -> None
     assert amounts.sum() == pytest.approx(0, abs=amounts.shape[1] * amounts.shape[2] * len(sections) * 2)
     assert (amounts[1] >= 0).all() and (amounts[2] >= 0).all()
     assert not result.component("cost_sharing").any()
+
+
+@pytest.mark.parametrize("usd", [1.1e13, -1.1e13, float("inf"), float("nan")])
+def test_money_beyond_whole_numbers_is_refused(usd: float) -> None:
+    ledger = Ledger(1, 1)
+    with pytest.raises(InputError, match=r"^checks: .*: expected at most 10,000,000,000,000 dollars in a state"):
+        ledger.shared("checks", np.array([[usd]]), 0.5)
+    assert not ledger.amounts.any()

@@ -297,3 +297,11 @@ def test_crowding_of_equal_demand_is_one_and_more_demand_means_less_access(
     changed = crowded(tables, arms, [first, second])
     assert changed.places.tobytes() == again.places.tobytes() != tables.places.tobytes()
     assert (changed.fork == again.fork).all()
+
+
+@pytest.mark.parametrize("ratio", [30_001.0, 1e300, float("nan")])
+def test_factors_that_overflow_beside_a_threshold_are_refused(ratio: float) -> None:
+    with pytest.raises(InputError, match=r"a factor on a rate: .*: expected at most 30,000"):
+        factor(np.array([1.0, ratio]))
+    with pytest.raises(InputError, match="a probability: 'not a number'"):
+        threshold(np.array([0.5, np.nan]))

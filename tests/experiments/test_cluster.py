@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support import Command
 
 from microsim.engine.crowding import tables_with_crowding
 from microsim.engine.people import people_of
@@ -138,3 +141,32 @@ def test_engines_that_cannot_be_used(
     monkeypatch.setattr(cluster, "JOIN_SECONDS", 1)
     with pytest.raises(InputError, match=words):
         engine_of(name, 2, scheduler)
+
+
+def unreached(address: str) -> str:
+    with pytest.raises(InputError) as error:
+        cluster.check(address)
+    return str(error.value)
+
+
+def test_addresses_where_no_scheduler_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = "expected the address of a scheduler with workers"
+    assert unreached("nonsense") == f"--scheduler: 'nonsense': {expected} (as in tcp://HOST:PORT)"
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{held.getsockname()[1]}"
+        assert unreached(address) == f"--scheduler: '{address}': {expected} (Connection refused)"
+        held.listen()  # takes the connection, and says nothing
+        assert unreached(address) == f"--scheduler: '{address}': {expected} (no answer in 0.3 seconds)"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9"])
+def test_the_command_ends_with_one_line(address: str, command: Command) -> None:
+    args = ("--policy", "enacted", "--engine", "dask", "--scheduler", address)
+    begun = time.monotonic()
+    done = command("run", *args)
+    assert time.monotonic() - begun < 30
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"error: --scheduler: '{address}': expected the address of a scheduler")

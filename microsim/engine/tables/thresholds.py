@@ -6,11 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microsim.ground.draws import ONE
+from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.life.tables import FACTOR_ONE
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+LARGEST_FACTOR = 30_000
+"""A threshold of 2**32 by this factor is still below 2**63."""
+_FIX = "a number that the policy, the baseline or --set changes is too large"
 
 
 def probability(hazard: Floats | float) -> Floats:
@@ -19,13 +23,19 @@ def probability(hazard: Floats | float) -> Floats:
 
 
 def threshold(share: Floats | float) -> Integers:
-    """Threshold out of 2**32 of a probability; clipped to [0, 1]."""
+    """Threshold out of 2**32 of a probability; clipped to [0, 1]. Raises InputError for what is no number."""
+    if np.isnan(share).any():
+        raise InputError(None, "a probability", "not a number", "parameters that give one", fix=_FIX)
     return np.rint(np.clip(share, 0.0, 1.0) * ONE).astype(np.int64)
 
 
 def factor(ratio: Floats | float) -> Integers:
-    """Factor with 1.0 = 65536 of a ratio."""
-    return np.rint(np.asarray(ratio, float) * FACTOR_ONE).astype(np.int64)
+    """Factor with 1.0 = 65536 of a ratio. Raises InputError for one that overflows beside a threshold."""
+    ratio = np.asarray(ratio, float)
+    if not (np.abs(ratio) <= LARGEST_FACTOR).all():
+        worst = float(ratio.flat[np.abs(ratio).argmax()])
+        raise InputError(None, "a factor on a rate", worst, f"at most {LARGEST_FACTOR:,}", fix=_FIX)
+    return np.rint(ratio * FACTOR_ONE).astype(np.int64)
 
 
 def by_income(p: Parameters, hazard: Floats, ratio_id: str) -> Floats:

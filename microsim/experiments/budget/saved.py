@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from microsim.engine.documents import read_manifest
 from microsim.engine.saved_tallies import unpack
 from microsim.experiments.budget.cases import Case, case_of
 from microsim.ground.calendar import month_index
@@ -36,7 +36,7 @@ def saved_budget(folder: str | Path, settings: Sequence[str] = ()) -> Saved:
     would change lives.
     """
     folder = Path(folder)
-    manifest = _manifest(folder / MANIFEST)
+    manifest = read_manifest(folder / MANIFEST)
     check_prices(settings)
     trees = [apply_settings(_tree(folder / MANIFEST, manifest, arm), settings) for arm in _ARMS]
     people = unpack(_bytes(folder / TALLIES), str(folder / TALLIES))
@@ -66,25 +66,6 @@ def _bytes(file: Path) -> bytes:
     except OSError as error:
         expected = "the tallies of a run, which `microsim run` writes"
         raise InputError(file, None, error.strerror, expected, fix="run the policy again") from None
-
-
-def _manifest(file: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        window = manifest["window"]
-        whole = len(window) == len(_ARMS) and all(
-            isinstance(manifest[key], kind)
-            for key, kind in (("states", list), ("policies", list), ("parameters", dict), ("digests", dict),
-                              ("draws", int), ("records", int), ("settings", list))
-        )  # fmt: skip
-    except OSError as error:
-        raise InputError(file, None, error.strerror, "the folder of a finished run") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        whole = False
-    if not whole:
-        raise InputError(file, None, "damaged", "the manifest of a run")
-    assert isinstance(manifest, dict)
-    return manifest
 
 
 def _tree(file: Path, manifest: dict[str, Any], arm: str) -> Parameters:

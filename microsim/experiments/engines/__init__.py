@@ -49,3 +49,11 @@ def engine_of(name: str, lanes: int, scheduler: str | None = None) -> Engine:
     from microsim.experiments.engines.cluster import Cluster
 
     return Cluster(lanes, scheduler)
+
+
+def check_engine(name: str, scheduler: str | None) -> None:
+    """Raise InputError, before any work, where `engine_of` would for want of Dask or of a scheduler."""
+    if name == "dask":
+        from microsim.experiments.engines.cluster import check
+
+        check(scheduler)

@@ -6,11 +6,13 @@ has come back, so none counts twice. Every worker must run the same code on the 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import importlib
 import logging
 import pickle
 import platform
+import socket
 import uuid
 import zlib
 from collections.abc import Callable, Generator, Sequence
@@ -29,11 +31,14 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 __all__ = ["Cluster", "ClusterError", "fingerprint", "sending"]
 
+CONNECT_SECONDS = 10
+"""How long a scheduler may take to answer."""
 JOIN_SECONDS = 120
 """How long to wait for a scheduler's first worker."""
 AHEAD = 2
 """Items given out for each thread of the cluster, so that no worker waits for this process."""
 _OPTION = "--scheduler"
+_SOCKETS = ("tcp", "tls", "ws", "wss")
 _AGAIN = "the same command goes on where this one stopped"
 
 
@@ -57,6 +62,48 @@ def fingerprint() -> dict[str, str]:
     }
 
 
+def check(address: str | None) -> None:
+    """Raise InputError where Dask is not installed, or nobody listens at the `address` of a scheduler.
+
+    Asked before Dask does: its client goes on trying, and where the address is none it keeps the process.
+    """
+    try:
+        addressing: Any = importlib.import_module("distributed.comm.addressing")
+    except ImportError:
+        fix = "pip install 'microsim-us[cluster]'"
+        raise InputError("--engine", None, "dask", "an installation with Dask", fix=fix) from None
+    if address is None:
+        return
+    scheme, separator, place = address.partition("://")
+    if separator and scheme not in _SOCKETS:
+        return  # no socket that can be tried here
+    try:
+        host, port = addressing.parse_host_port(place if separator else address)
+        with socket.create_connection((host, port), timeout=CONNECT_SECONDS):
+            pass
+        asyncio.run(_greeted(address))
+    except ValueError:
+        raise _unreached(address, "as in tcp://HOST:PORT") from None
+    except TimeoutError:
+        raise _unreached(address, f"no answer in {CONNECT_SECONDS} seconds") from None
+    except OSError as error:
+        raise _unreached(address, error.strerror or str(error) or "no answer") from None
+
+
+async def _greeted(address: str) -> None:
+    """Exchange greetings with a scheduler, so that another kind of server is not waited for."""
+    distributed: Any = importlib.import_module("distributed")
+    comm: Any = importlib.import_module("distributed.comm")
+    options = distributed.Security().get_connection_args("client")
+    async with asyncio.timeout(CONNECT_SECONDS):
+        held = await comm.connect(address, timeout=CONNECT_SECONDS, **options)
+        held.abort()
+
+
+def _unreached(address: str | None, said: str) -> InputError:
+    return InputError(_OPTION, None, address, f"the address of a scheduler with workers ({said})")
+
+
 class Cluster:
     """An engine on Dask: `lanes` processes of this machine, or the cluster of the scheduler at `address`.
 
@@ -65,11 +112,8 @@ class Cluster:
     """
 
     def __init__(self, lanes: int, address: str | None = None) -> None:
-        try:
-            distributed: Any = importlib.import_module("distributed")
-        except ImportError:
-            fix = "pip install 'microsim-us[cluster]'"
-            raise InputError("--engine", None, "dask", "an installation with Dask", fix=fix) from None
+        check(address)
+        distributed: Any = importlib.import_module("distributed")
         self._local: Any = None
         self._client: Any = None
         try:
@@ -79,14 +123,14 @@ class Cluster:
                     silence_logs=logging.CRITICAL,
                 )  # fmt: skip
             self._client = distributed.Client(
-                self._local or address, set_as_default=False, timeout=JOIN_SECONDS
+                self._local or address, set_as_default=False,
+                timeout=JOIN_SECONDS if address is None else CONNECT_SECONDS,
             )
             self._client.wait_for_workers(1, timeout=JOIN_SECONDS)
         except (OSError, TimeoutError, ValueError) as error:
             self.close()
-            said = str(error).splitlines()[0] if str(error) else type(error).__name__
-            expected = f"the address of a scheduler with workers ({said})"
-            raise InputError(_OPTION, None, address, expected) from None
+            said = str(error).splitlines()[0] if str(error) else "no answer"
+            raise _unreached(address, said) from None
         try:
             self._check()
         except BaseException:

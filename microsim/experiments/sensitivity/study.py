@@ -19,6 +19,7 @@ from microsim.experiments.uncertainty.spread import bench_of
 from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Record, load_parameters
+from microsim.ground.policies import check_names
 
 STEPS = ("tornado", "morris", "sobol", "value")
 SIZE = 0.5
@@ -110,6 +111,7 @@ def sensitivity(
     unknown = [step for step in steps if step not in STEPS]
     if unknown:
         raise InputError("--steps", None, unknown[0], f"steps among {', '.join(STEPS)}")
+    check_names({"--policy": [policy], "--against": [against]})
     ready = setup([policy], threads=threads, report=report, **options)
     build = of_policies(ready.baseline, [ready.policies, [against]], ready.settings)
     arms = build(load_parameters())

@@ -281,7 +281,7 @@ def recompute(records: dict[str, Record], order: tuple[str, ...], touched: set[s
             raise _derivation_error(record, problem.value, problem.expected, fix=problem.fix) from None
         worst = [float(x) for x in steps.ravel() if not in_bounds(record.unit, float(x))]
         if worst:
-            raise _derivation_error(record, worst[0], bounds_text(record.unit))
+            raise _derivation_error(record, worst[0], bounds_text(record.unit, worst[0]))
         records[id_] = record.with_steps(months, steps, interpolate=False)
         if touched is not None:
             touched.add(id_)

@@ -62,7 +62,7 @@ class Kind(NamedTuple):
             raise ValueProblem(raw, bounds_text(self.unit), fix=fix)
         number = float(raw)
         if not in_bounds(self.unit, number):
-            raise ValueProblem(raw, bounds_text(self.unit))
+            raise ValueProblem(raw, bounds_text(self.unit, number))
         return number
 
     def decode(self, number: float) -> float | bool | str | int:

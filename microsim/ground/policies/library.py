@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from microsim.ground.policies.reading import PolicyFile, read_policy_file
 
 PolicyLike = str | Path | Policy
 _ENDINGS = (".yaml", ".yml")
+OPTION = "--policy"
 
 
 class Library:
@@ -42,10 +43,11 @@ class Library:
         """Names of the provisions, in order of the alphabet."""
         return tuple(sorted(self._provisions))
 
-    def policy(self, name: str | Path) -> Policy:
+    def policy(self, name: str | Path, option: str = OPTION) -> Policy:
         """The policy of a name or of a file; a provision's name gives a policy of that one provision.
 
-        Raises `InputError` with the nearest name, or with all that is wrong in the file.
+        Raises `InputError` with the nearest name, or with all that is wrong in the file. `option` is what
+        the name was given to.
         """
         problems = Problems()
         if isinstance(name, str) and name in self._files:
@@ -54,14 +56,30 @@ class Library:
             file = self._provisions[name]
         elif isinstance(name, Path) or name.endswith(_ENDINGS) or "/" in name:
             file = read_policy_file(Path(name), str(name), problems)
+            if file is not None and file.document and not self.ships(file.path):
+                if file.own is None and not file.policies and not file.provisions:
+                    fix = "list `provisions:`, `policies:` or `patches:`"
+                    expected = "a policy or a provision"
+                    problems.add(InputError(file.shown, None, "nothing that changes", expected, fix=fix))
         else:
             fix = "see `microsim policy list`, or give a file ending in .yaml"
             names = (*self.policy_names(), *self.provision_names())
-            raise unknown_name("--policy", None, name, names, "the name of a policy or provision", fix=fix)
+            raise unknown_name(option, None, name, names, "the name of a policy or provision", fix=fix)
         policy = None if file is None else self._policy(file, problems)
         problems.finish(policy)
         assert policy is not None
         return policy
+
+    def ships(self, path: Path) -> bool:
+        """Whether a file is one of this library's own."""
+        return self.root.resolve() in path.resolve().parents
+
+    def namesake(self, path: Path) -> str | None:
+        """The id of a file of one's own, where a policy or provision of this library has the same."""
+        if self.ships(path):
+            return None
+        id_ = self.policy(path).id
+        return id_ if id_ in self._files or id_ in self._provisions else None
 
     def _add(self, file: PolicyFile, is_provision: bool, problems: Problems) -> None:
         if file.path.stem != file.id:
@@ -145,11 +163,35 @@ def shipped_library() -> Library:
     return Library(data_root() / "policies")
 
 
-def load_policy(name: PolicyLike, library: Library | None = None) -> Policy:
-    """A policy by name, by file anywhere on disk, or as it is."""
+def load_policy(name: PolicyLike, library: Library | None = None, *, option: str = OPTION) -> Policy:
+    """A policy by name, by file anywhere on disk, or as it is; `option` is what it was given to."""
     if isinstance(name, Policy):
         return name
-    return (library or shipped_library()).policy(name)
+    return (library or shipped_library()).policy(name, option)
+
+
+def check_names(given: Mapping[str, Iterable[PolicyLike]]) -> None:
+    """Raise InputError for names and files, by the option they were given to, that are no policies."""
+    problems = Problems()
+    for option, names in given.items():
+        for name in names:
+            try:
+                load_policy(name, option=option)
+            except InputError as error:
+                problems.add(error)
+    problems.finish()
+
+
+def namesakes(policies: Iterable[PolicyLike], library: Library | None = None) -> list[str]:
+    """A line for each file whose id is that of a policy that ships, since results are told apart by ids."""
+    held = library or shipped_library()
+    lines = []
+    for one in policies:
+        if isinstance(one, Path) or (isinstance(one, str) and (one.endswith(_ENDINGS) or "/" in one)):
+            id_ = held.namesake(Path(one))
+            if id_ is not None:
+                lines.append(f"{one}: its id {id_} is that of a policy that ships; give it an `id:` of its own")
+    return lines
 
 
 def compose(policies: Iterable[PolicyLike], library: Library | None = None) -> Policy:

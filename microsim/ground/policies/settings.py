@@ -20,6 +20,18 @@ _OPTION = "--set"
 _EVERY = "all"
 
 
+class Placed(str):
+    """`ID=VALUE` from a line of a file, where its problems are told."""
+
+    file: str
+    line: int | None
+
+    def __new__(cls, text: str, file: str, line: int | None) -> Placed:
+        made = super().__new__(cls, text)
+        made.file, made.line = file, line
+        return made
+
+
 def apply_settings(parameters: Parameters, settings: Iterable[str]) -> Parameters:
     """A tree with each `ID=VALUE` in force in all months; a later one wins over an earlier one.
 
@@ -30,6 +42,10 @@ def apply_settings(parameters: Parameters, settings: Iterable[str]) -> Parameter
         try:
             parameters = parameters.with_records([_set(parameters, text)])
         except InputError as error:
+            if error.file is None:
+                error.file = _OPTION
+            if isinstance(text, Placed) and error.file == _OPTION:
+                error.file, error.line = text.file, text.line
             problems.add(error)
     problems.finish()
     return parameters
@@ -38,6 +54,9 @@ def apply_settings(parameters: Parameters, settings: Iterable[str]) -> Parameter
 def _set(parameters: Parameters, text: str) -> Record:
     match = _SETTING.fullmatch(text)
     if match is None:
+        if isinstance(text, Placed):
+            id_ = text.partition("=")[0]
+            raise InputError(_OPTION, None, id_, "ID or ID[class,...] before the colon")
         raise InputError(_OPTION, None, text, "ID=VALUE or ID[class,...]=VALUE")
     id_, classes, written = match.groups()
     if id_ not in parameters:
@@ -47,8 +66,11 @@ def _set(parameters: Parameters, text: str) -> Record:
     record = parameters.record(id_)
     names = [name.strip() for name in (classes or "").split(",") if name.strip()]
     if record.by and not names:
-        one = f"{id_}[{DIMENSIONS[record.by[0]][0]}]={written}"
-        fix = f"write {one} for one class, {id_}[all]={written} for all"
+        first = DIMENSIONS[record.by[0]][0]
+        one, every = f"{id_}[{first}]={written}", f"{id_}[{_EVERY}]={written}"
+        if isinstance(text, Placed):
+            one, every = f'"{id_}[{first}]": {written}', f'"{id_}[{_EVERY}]": {written}'
+        fix = f"write {one} for one class, {every} for all"
         raise InputError(_OPTION, id_, f"by {', '.join(record.by)}", "classes in brackets", fix=fix)
     states = None
     if "state" not in record.by and any(name in STATES for name in names):
