@@ -139,7 +139,7 @@ def shares_within(ready: Setup, threads: int, report: Report) -> dict[str, dict[
         lambda _: [], subsample(ready.people, LARGER), window_of(ready), ready.seed, np.zeros(2), money=False
     )
     base = apply_policies(load_parameters(), [ready.baseline])
-    trees = [base, *(apply_policies(base, [only(ready.policies, [block], id_)]) for block, id_ in alone)]
+    trees = [base, *(apply_policies(base, [only(ready.policies, [block], id_)], drawn=True) for block, id_ in alone)]
     arms = [Arm(apply_settings(tree, ready.settings)) for tree in trees]
 
     def one(arm: Arm) -> float:
