@@ -291,9 +291,12 @@ def shock_fall(pair: Pair) -> float:
 
 @query
 def shock_left(pair: Pair, months: int) -> float:
-    """Distance of monthly opioid deaths from the baseline so many months after the trough, per cent."""
+    """Distance of monthly opioid deaths from the baseline so many months after the trough, per cent.
+
+    The trough is among the months that have so many after them: in some draws deaths are lowest at the end.
+    """
     ratio = _shock(pair)
-    return 100 * float(abs(1 - ratio[int(ratio.argmin()) + months]))
+    return 100 * float(abs(1 - ratio[int(ratio[: len(ratio) - months].argmin()) + months]))
 
 
 def _shock(pair: Pair) -> Floats:
