@@ -85,10 +85,15 @@ What is left to gain:
 - *Months that are lived* are spread over all steps; no step stands out. A life is read from a row of whole numbers and
   written to one, so that arms can be compared and joined.
 - *Expected events of quiet months* are added month by month, which makes every total the same integer in any order.
-  Sums of the supply over time, multiplied once, would save most of this share at the price of other rounding.
-- *A second arm* costs what its arms live apart, a seventh of the time of a life and with more events than the rest
-  (lost cover, applications, stops of treatment), what the rule looks back at, and twice the tallies of that time. Arms
-  part about once in two lives, where a month truly goes otherwise or a check looks back.
+  Sums of the supply over time, multiplied once, would save most of this share at the price of other rounding: a trial
+  that left the months out took 0.88 of the time for two arms and 0.90 for one.
+- *A second arm* costs what its arms live apart, and lives under the rule hold more (checks, applications, stops of
+  treatment). Of 30,000 people 63 in 100 never part: both arms cost them 1.31 of one. To the other 37 the policy alone
+  costs 1.46 of the baseline, and both 2.4, with 1.62 as many months lived. Were living along, parting and joining free,
+  the second arm of `budget2025` would still cost about half of the first: the months apart are 15 microseconds for each
+  of the 37, beside 12 for a life under one arm.
+- *Size of the code* is no limit: checks, applications and memory as calls of their own took 2 to 8 per cent longer, and
+  so did every other level of optimisation, processor name and vector setting of the compiler.
 
 """
 
