@@ -92,8 +92,8 @@ What is left to gain:
   costs 1.46 of the baseline, and both 2.4, with 1.62 as many months lived. Were living along, parting and joining free,
   the second arm of `budget2025` would still cost about half of the first: the months apart are 15 microseconds for each
   of the 37, beside 12 for a life under one arm.
-- *Size of the code* is no limit: checks, applications and memory as calls of their own took 2 to 8 per cent longer, and
-  so did every other level of optimisation, processor name and vector setting of the compiler.
+- *Size of the code* is no limit: checks, applications and memory as calls of their own took 2 to 8 per cent longer. No
+  other level of optimisation, processor name or vector setting of the compiler was faster.
 
 """
 
