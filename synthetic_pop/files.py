@@ -118,6 +118,8 @@ def load(path: str | Path) -> Columns:
                 )
             )
     problems.finish()
+    if file.metadata.num_rows == 0:
+        raise InputError(str(path), None, "no rows", "at least one record")
     try:
         table = file.read(columns=[c.name for c in PERSON_COLUMNS], use_threads=True)
     except (pa.ArrowException, OSError) as error:

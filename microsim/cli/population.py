@@ -30,7 +30,7 @@ def _persons(text: str) -> int | None:
         number = whole_number("--persons", text, 1)
     except InputError:
         raise InputError("--persons", None, text, "a whole number of at least 1, or all") from None
-    from microsim.experiments.compare import check_persons
+    from microsim.experiments.asked import check_persons
 
     check_persons(number)
     return number
@@ -151,9 +151,8 @@ def describe_command(file: str, as_json: bool, report_path: str | None) -> None:
     """Records, people, precision and target errors of a population file."""
     with told_plainly():
         import synthetic_pop as sp
-        from microsim.experiments.compare import read_people
 
-        columns = read_people(file)
+        columns = sp.files.load(file)
         content = sp.describe(columns)
         if report_path:
             from synthetic_pop.report import write_report

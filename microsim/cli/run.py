@@ -120,7 +120,8 @@ def _with_own(given: dict[str, Any]) -> dict[str, Any]:
 def _asked(given: dict[str, Any]) -> Asked:
     """The options, checked as far as they can be alone, all problems in one pass."""
     from microsim.cli.options import whole_number
-    from microsim.experiments.compare import ALL, IN_MEMORY, check_persons, is_streamed
+    from microsim.experiments.asked import ALL, IN_MEMORY, check_persons
+    from microsim.experiments.compare import is_streamed
     from microsim.experiments.engines import ENGINES
     from microsim.ground.calendar import month_index
     from microsim.ground.counts import MOST_DRAWS, MOST_SEED, MOST_THREADS

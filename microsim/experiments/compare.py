@@ -22,19 +22,20 @@ from microsim.engine.simulate import simulate
 from microsim.engine.summary import Extra, summary_of
 from microsim.engine.tables import Crowding, Tables
 from microsim.engine.tabulate import ARM_NAMES, annual_table, monthly_table
-from microsim.ground.calendar import month_index, month_name
-from microsim.ground.compiled import PLAIN_PYTHON
-from microsim.ground.counts import MOST_DRAWS, MOST_SEED
-from microsim.ground.errors import InputError, Problems, nearest_name
-from microsim.ground.parameters import Parameters, load_parameters
-from microsim.ground.policies import (
-    PolicyLike,
-    apply_policies,
-    apply_settings,
-    compose,
-    idle_patches,
-    load_policy,
+from microsim.experiments.asked import (
+    ALL,
+    IN_MEMORY,
+    check_numbers,
+    check_persons,
+    check_policies,
+    chosen_states,
+    window_months,
 )
+from microsim.ground.calendar import month_name
+from microsim.ground.compiled import PLAIN_PYTHON
+from microsim.ground.errors import InputError, Problems
+from microsim.ground.parameters import Parameters, load_parameters
+from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
 from microsim.ground.schema import POPULATION_MONTH, STATES
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
 START = "2025-01"
 END = "2034-12"
 SEED = 20240101
-ALL = "all"
-IN_MEMORY = 5_000_000
-"""Most records of the built-in population that are held at once; more are drawn evenly, piece by piece."""
 
 CROWDING_ONE_IN = 4
 """Share of people with opioid use disorder in the first pass of crowding."""
@@ -165,8 +163,8 @@ def setup(
     checks: tuple[Callable[[], Any], ...] = (
         lambda: chosen_states(states),
         lambda: window_months(start, end),
-        lambda: _check_numbers(seed, draws, persons),
-        lambda: _check_policies(parameters, baseline, names),
+        lambda: check_numbers(seed, draws, persons),
+        lambda: check_policies(parameters, baseline, names),
         lambda: apply_settings(parameters, settings),
     )
     for check in checks:
@@ -200,83 +198,6 @@ def is_streamed(population: str | Path | None, persons: int | str | None) -> boo
     return population is None and persons is not None and (persons == ALL or int(persons) > IN_MEMORY)
 
 
-def _check_policies(parameters: Parameters, baseline: str | Path, names: Sequence[str | Path]) -> None:
-    problems = Problems()
-    first: list[PolicyLike] = [baseline]
-    try:
-        load_policy(baseline, option="--baseline")
-    except InputError as error:
-        problems.add(error)
-        first = [] if error.rest is None else [error.rest]
-    try:
-        apply_policies(parameters, [*first, *names])
-    except InputError as error:
-        problems.add(error)
-    problems.finish()
-
-
-def _check_numbers(seed: int, draws: int, persons: int | str | None) -> None:
-    problems = Problems()
-    if not 0 <= seed <= MOST_SEED:
-        problems.add(InputError("--seed", None, seed, "a whole number from 0 to below 2 to the power of 64"))
-    if not 1 <= draws <= MOST_DRAWS:
-        problems.add(InputError("--draws", None, draws, f"a whole number from 1 to {MOST_DRAWS:,}"))
-    if persons not in (None, ALL):
-        if not isinstance(persons, int) or persons < 1:
-            problems.add(InputError("--persons", None, persons, "a whole number of 1 or more, or all"))
-        else:
-            try:
-                check_persons(persons)
-            except InputError as error:
-                problems.add(error)
-    problems.finish()
-
-
-def check_persons(persons: int) -> None:
-    """Raise InputError for more records than there are residents to draw."""
-    if persons <= IN_MEMORY:
-        return  # there are more than that, and counting them takes a moment
-    from synthetic_pop.residents import residents
-
-    everyone = residents(None).records()
-    if persons > everyone:
-        expected = f"at most {everyone:,} records, one for each resident"
-        raise InputError("--persons", None, persons, expected, fix=f"`--persons {ALL}` takes every resident")
-
-
-def chosen_states(states: Sequence[str] | None) -> tuple[str, ...]:
-    """Postal codes in the order of the states, each once; none for all states."""
-    chosen = []
-    problems = Problems()
-    for name in states or ():
-        code = name.strip().upper()
-        if code not in STATES:
-            nearest = nearest_name(code, STATES)
-            problems.add(InputError("--states", None, name, "postal codes of states or DC", nearest=nearest))
-        chosen.append(code)
-    problems.finish()
-    return tuple(sorted(set(chosen), key=STATES.index))
-
-
-def window_months(start: str, end: str) -> tuple[int, int]:
-    """Month numbers of a window that can be lived."""
-    first, last = _month_of("--start", start), _month_of("--end", end)
-    if first < POPULATION_MONTH:
-        raise InputError("--start", None, start, f"a month from {month_name(POPULATION_MONTH)} on")
-    if last < first:
-        raise InputError("--end", None, end, f"a month not before the start, {start}")
-    if last > month_index("2044-12"):
-        raise InputError("--end", None, end, "a month up to 2044-12")
-    return first, last
-
-
-def _month_of(option: str, text: str) -> int:
-    try:
-        return month_index(text)
-    except InputError as error:
-        raise InputError(option, None, text, error.expected, fix=error.fix) from None
-
-
 def load_people(
     population: str | Path | None,
     persons: int | str | None,
@@ -287,6 +208,7 @@ def load_people(
     """Columns of the population and its name: the default one of a size and seed, or a file."""
     from synthetic_pop import DEFAULT_PERSONS, DEFAULT_SEED
     from synthetic_pop.default import cache_file, default_population
+    from synthetic_pop.files import load
     from synthetic_pop.inputs import inputs_digest
 
     if population is None:
@@ -302,28 +224,11 @@ def load_people(
             size, seed, lambda share, _: report("building people", round(100 * share), 100), threads
         )
         return columns, f"default-{size}-{seed}-{inputs_digest()}"
-    columns = read_people(population)
+    columns = load(Path(population))
     if persons == ALL or (persons is not None and int(persons) < len(columns["person_id"])):
         expected = "no number together with --population: a file is run whole"
         raise InputError("--persons", None, persons, expected)
     return columns, _file_digest(Path(population))
-
-
-def read_people(file: str | Path) -> dict[str, np.ndarray]:
-    """Columns of a population file. Raises InputErrors for what is wrong in it."""
-    from synthetic_pop.files import load
-
-    if Path(file).is_file():
-        import pyarrow.parquet as pq
-
-        try:
-            rows = pq.read_metadata(file).num_rows
-        except (ValueError, OSError):
-            rows = None  # damaged: reading it says how
-        # Every column would be found empty, each with a line of its own.
-        if rows == 0:
-            raise InputError(str(file), None, "no rows", "at least one record")
-    return load(Path(file))
 
 
 def _file_digest(path: Path) -> str:

@@ -12,16 +12,15 @@ from microsim.engine.identity import code_digest, version
 from microsim.engine.people import people_of
 from microsim.engine.results import ANNUAL_KEYS, MONTHLY_KEYS, SUMMARY, Result, load_result
 from microsim.engine.tabulate import ARM_NAMES
+from microsim.experiments.asked import chosen_states, window_months
 from microsim.experiments.compare import (
     Report,
     Setup,
-    chosen_states,
     live,
     load_people,
     result_of,
     run_identity,
     silent,
-    window_months,
 )
 from microsim.experiments.scale.running import nobody, with_people
 from microsim.experiments.uncertainty import with_intervals

@@ -67,7 +67,7 @@ NAMED_UNITS = frozenset({"boolean", "choice"})
 
 LARGEST = 1e12
 _LARGEST: dict[str, float] = {
-    **dict.fromkeys(("ratio", "hazard_ratio", "odds_ratio", "index", "percent_of_poverty"), 1e6),
+    **dict.fromkeys(("ratio", "hazard_ratio", "odds_ratio", "index"), 1e6),
     **dict.fromkeys(("hazard_per_month", "hazard_per_year", "elasticity"), 1e6),
     **dict.fromkeys(("log_depth", "log_odds"), 50.0),
     **dict.fromkeys(("musd", "musd_per_year"), 1e8),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +67,19 @@ def documents(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("body", "said"), SUMMARIES, ids=[said for _, said in SUMMARIES])
-def test_summaries(body: Any, said: str, documents: Path, tmp_path: Path) -> None:
-    file = damaged(shutil.copytree(documents, tmp_path / "run"), "summary.json", body)
-    with pytest.raises(InputError) as error:
-        read_summary(file)
-    assert str(error.value).startswith(f"{file}: {said}")
+CASES = [
+    *(("summary.json", read_summary, body, said) for body, said in SUMMARIES),
+    *(("manifest.json", read_manifest, body, said) for body, said in MANIFESTS),
+]
 
 
-@pytest.mark.parametrize(("body", "said"), MANIFESTS, ids=[said for _, said in MANIFESTS])
-def test_manifests(body: Any, said: str, documents: Path, tmp_path: Path) -> None:
-    file = damaged(shutil.copytree(documents, tmp_path / "run"), "manifest.json", body)
+@pytest.mark.parametrize(("name", "read", "body", "said"), CASES, ids=[f"{name} {said}" for name, _, _, said in CASES])
+def test_a_damaged_document_is_refused(
+    name: str, read: Callable[[Path], Any], body: Any, said: str, documents: Path, tmp_path: Path
+) -> None:
+    file = damaged(shutil.copytree(documents, tmp_path / "run"), name, body)
     with pytest.raises(InputError) as error:
-        read_manifest(file)
+        read(file)
     assert str(error.value).startswith(f"{file}: {said}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -66,7 +68,15 @@ def price(
 
 def _by_state(p: Parameters, id_: str, bases: Bases) -> Floats:
     """A dated parameter by state at the start of each quarter, (51, Q)."""
-    return np.stack([p.array(id_, "state", month=int(month)) for month in bases.quarters], 1)
+    return _in_months(p, id_, tuple(bases.quarters.tolist()))
+
+
+@lru_cache(maxsize=32)
+def _in_months(p: Parameters, id_: str, months: tuple[int, ...]) -> Floats:
+    """Kept, as parts of a sample are priced one after another by one tree; (51, months), not to be written."""
+    values = np.stack([p.array(id_, "state", month=month) for month in months], 1)
+    values.flags.writeable = False
+    return values
 
 
 def _match(p: Parameters, bases: Bases) -> dict[str, Floats]:

@@ -11,7 +11,8 @@ import numpy as np
 from microsim.engine import tallies
 from microsim.engine.people import RECORD, People, people_of
 from microsim.engine.tables import build_tables
-from microsim.experiments.compare import ALL, CROWDING_ONE_IN, Lived, Report, Setup, load_people, silent
+from microsim.experiments.asked import ALL
+from microsim.experiments.compare import CROWDING_ONE_IN, Lived, Report, Setup, load_people, silent
 from microsim.experiments.engines import Engine, engine_of
 from microsim.experiments.engines.threads import Threads
 from microsim.experiments.scale.checkpoint import Checkpoint, folder_of

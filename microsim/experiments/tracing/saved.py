@@ -13,7 +13,8 @@ from microsim.engine.people import people_of
 from microsim.engine.results import TABLES, load_result
 from microsim.engine.tables import Crowding
 from microsim.engine.tabulate import ARM_NAMES
-from microsim.experiments.compare import IN_MEMORY, Report, Setup, load_people
+from microsim.experiments.asked import IN_MEMORY
+from microsim.experiments.compare import Report, Setup, load_people
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters

@@ -117,6 +117,15 @@ def arms_of(parts: Sequence[Tallies], arms: int) -> list[Tallies]:
     return out
 
 
+def both(one: Tallies, other: Tallies) -> Tallies:
+    """Monthly and quarterly tallies of an arm over two parts of a sample, each without the axis of slots."""
+    added = [
+        _added([mine, theirs]).view(mine.dtype)[..., 0]
+        for mine, theirs in ((one.monthly, other.monthly), (one.quarterly, other.quarterly))
+    ]
+    return Tallies(*added, one.yearly)
+
+
 def _added(records: Sequence[np.ndarray]) -> np.ndarray:
     """Sum of records of int64, as a new array of integers."""
     whole = _flat(records[0]).copy()

@@ -19,6 +19,7 @@ from microsim.experiments.uncertainty.outcomes import (
     PRICED,
     Window,
     arms_of,
+    both,
     opioid_deaths,
     priced,
     slot_change,
@@ -104,8 +105,9 @@ def _money(bench: Bench, arms: Sequence[Arm], halves: Sequence[Tallies]) -> np.n
         shape = priced_shape(bench.window)
         return np.zeros((len(arms) - 1, HALVES, *shape))
     values = []
-    each = [arms_of(part, len(arms)) for part in (halves, halves[:1], halves[1:])]
-    for arm, whole, first, second in zip(arms, *each, strict=True):
+    each = [arms_of([half], len(arms)) for half in halves]
+    for arm, first, second in zip(arms, *each, strict=True):
+        whole = both(first, second)
         usd = priced(arm.tree, whole, bench.window)
         apart = priced(arm.tree, first, bench.window, whole) - priced(arm.tree, second, bench.window, whole)
         values.append(np.stack([usd + apart, usd - apart]))
