@@ -51,11 +51,11 @@ def sud_class(me: Me) -> str:
     return "remission" if me["recovery_since"] is not None else "none"
 
 
-def recovery_band(months: int | None, line: int) -> int:
-    """Time since the last disorder: within a year, up to stable recovery, beyond (or not known)."""
-    if months is None or months >= max(line, 12):
+def recovery_band(months: int | None) -> int:
+    """Time since the last disorder: within a year, within five, beyond (or not known)."""
+    if months is None or months > 5 * 12:
         return 2
-    return 0 if months < 12 else 1
+    return 0 if months <= 12 else 1
 
 
 def live(page: Page, person: Person, me: Me, rates: Table, place: Table, luck: Luck) -> None:
@@ -278,7 +278,7 @@ def other_substances(page: Page, me: Me, rates: Table, band: int, luck: Luck) ->
                 ("active", rates["sub_stop"][number]),
             ],
             "remission": [
-                ("active", rates["sub_relapse"][number][recovery_band(clean, rates["recovery_line"])])
+                ("active", rates["sub_relapse"][number][recovery_band(clean)])
             ],
         }[me[substance]]
         for becomes, threshold in ways:
@@ -310,7 +310,7 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
             becomes = "active"
     elif now == "remission":
         clean = month - me["opioid_since"]
-        if draw < rates["opioid_relapse"][recovery_band(clean, rates["recovery_line"])]:
+        if draw < rates["opioid_relapse"][recovery_band(clean)]:
             becomes = "active"
     elif now in schema.DRUGS:
         stay = month - me["opioid_since"]

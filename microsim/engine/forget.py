@@ -52,8 +52,7 @@ def forget_opioid(month, before, rates):
         if readings.tenure_class(month - since) == readings.tenure_class(month - NEVER):
             since = NEVER
     elif state == REMISSION:
-        line = rates.recovery_line
-        if readings.recovery_band(month - since, line) == readings.recovery_band(month - NEVER, line):
+        if readings.recovery_band(month - since) == readings.recovery_band(month - NEVER):
             since = NEVER
     # The cause of leaving counts in the month of leaving alone.
     return Opioid(state, since, LEFT_ORDINARY, before.exposure)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
+from microsim.ground.schema import RECOVERY_BAND_STARTS
 from microsim.life import coverage, home, opioid, readings, substance
 from microsim.life.ageing import present, usually_poor
 from microsim.life.attachment import attachment_of
@@ -86,8 +87,8 @@ def calm_of(month, age_months, until, person, life, rates, seasons, top, low):
     until = min(until, month + MONTHS_A_YEAR - age_months % MONTHS_A_YEAR)
     until = sooner(until, use.overdose_at + rates.overdose_memory + 1, month)
     until = sooner(until, use.overdose_at + rates.overdose_start_months + 1, month)
-    until = sooner(until, use.recovery_since + MONTHS_A_YEAR, month)
-    until = sooner(until, use.recovery_since + rates.recovery_line, month)
+    for start in RECOVERY_BAND_STARTS[1:]:
+        until = sooner(until, use.recovery_since + start, month)
     home_total, work, spouse, spouse_high = 0, 0, 0, 0
     if working_age:
         person = present(month, age_months, person, life.home, life.work, rates, top)
@@ -177,8 +178,8 @@ def opioid_until(until, month, opioids, rates):
     elif opioids.state == LEFT_MEDICATION:
         until = sooner(until, opioids.since + rates.window_months, month)
     elif opioids.state == REMISSION:
-        until = sooner(until, opioids.since + MONTHS_A_YEAR, month)
-        until = sooner(until, opioids.since + rates.recovery_line, month)
+        for start in RECOVERY_BAND_STARTS[1:]:
+            until = sooner(until, opioids.since + start, month)
     return until
 
 

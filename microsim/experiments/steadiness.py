@@ -46,7 +46,7 @@ def look(month, age_months, person, life, options, weight, row):
         home.inmate,
         1 if home.pregnant_since > NEVER else 0,
         1 if month - home.child_birth < options.child_age_limit_months else 0,
-        1 if month - home.released_at < options.release_months else 0,
+        1 if month - home.released_at <= options.release_months else 0,
         person.aian, person.veteran_total, 1 if opioid else 0, 1 if other else 0,
         1 if not opioid and not other and month - life.use.recovery_since < options.recovery_line_months else 0,
         life.work.working, person.poor,

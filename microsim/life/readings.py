@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microsim.ground.compiled import compiled
-from microsim.ground.schema import EXIT_MONTHS, TENURE_STARTS
+from microsim.ground.schema import EXIT_MONTHS, RECOVERY_BAND_STARTS, TENURE_STARTS
 from microsim.life.coverage import NOBODY_PAYS, payer
 from microsim.life.home import HomeRates
 from microsim.life.opioid import OpioidRates, on_medication
@@ -66,11 +66,11 @@ def sud_class(use, opioid):
 
 
 @compiled
-def recovery_band(months, line):
-    """Band of time since the last disorder: within a year, to the recovery line, beyond."""
-    if months < 12:
+def recovery_band(months):
+    """Position in RECOVERY_BANDS of months since the last disorder."""
+    if months < RECOVERY_BAND_STARTS[1]:
         return 0
-    return 1 if months < line else 2
+    return 1 if months < RECOVERY_BAND_STARTS[2] else 2
 
 
 @compiled
@@ -95,7 +95,7 @@ def substance_rates(rates, substance, band, opioid, kind, since_recovery):
         rates.sub_start[substance, payer(kind)],
         rates.sub_stop[substance],
         rates.sub_treated_remission[substance],
-        rates.sub_relapse[substance, recovery_band(since_recovery, rates.recovery_line)],
+        rates.sub_relapse[substance, recovery_band(since_recovery)],
     )
 
 
@@ -145,7 +145,7 @@ def opioid_rates(rates, place, opioid, use, cover, month):
     if on_medication(opioid.state):
         stop = rates.stop[opioid.state - BUPRENORPHINE, tenure_class(month - opioid.since)]
         lost = coverage_stop(place, opioid, cover, month)
-    relapse = rates.opioid_relapse[recovery_band(month - opioid.since, rates.recovery_line)]
+    relapse = rates.opioid_relapse[recovery_band(month - opioid.since)]
     return OpioidRates(
         start,
         rates.nonmedication_start[pays],

@@ -83,7 +83,7 @@ RATES = _record([
     ("nonmedication_remission", ()), ("opioid_relapse", (len(RECOVERY_BANDS),)),
     ("stop", (len(DRUGS), len(TENURES))), ("window_months", ()), ("exit_remission", ()),
     ("mix_buprenorphine", ()), ("mix_methadone", ()), ("cessation", ()),
-    ("overdose_memory", ()), ("overdose_start_months", ()), ("recovery_line", ()),
+    ("overdose_memory", ()), ("overdose_start_months", ()),
     ("sub_onset", (_OTHER, _AGES)), ("sub_onset_oud", (_OTHER,)), ("sub_remission", (_OTHER,)),
     ("sub_start", (_OTHER, _PAYERS)), ("sub_stop", (_OTHER,)), ("sub_treated_remission", (_OTHER,)),
     ("sub_relapse", (_OTHER, len(RECOVERY_BANDS))),

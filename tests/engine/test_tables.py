@@ -31,7 +31,7 @@ FACTORS = (
 )  # fmt: skip
 WHOLE = (
     "options", "law_live", "tested_at_renewal", "adult_group_open", "waiver_open", "income_limit", "band",
-    "window_months", "overdose_memory", "overdose_start_months", "recovery_line", "pregnancy_months",
+    "window_months", "overdose_memory", "overdose_start_months", "pregnancy_months",
     "postpartum_months", "full_hours", "volunteer_hours", "dependent_months", "working_age",
     "child_cover_to", "parent_plan_to", "pay", "spouse_pay",
 )  # fmt: skip

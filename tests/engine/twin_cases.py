@@ -36,7 +36,7 @@ _FACTORS = (
 _CUMULATIVE = ("exit_destination", "rule_destination", "age19_destination", "employer_loss_destination")
 _WHOLE = {
     "window_months": (1, 4), "overdose_memory": (1, 13), "overdose_start_months": (0, 4),
-    "recovery_line": (13, 72), "pregnancy_months": (9, 9), "postpartum_months": (2, 13),
+    "pregnancy_months": (9, 9), "postpartum_months": (2, 13),
     "full_hours": (80, 200), "volunteer_hours": (0, 90), "dependent_months": (100, 260),
 }  # fmt: skip
 _ZERO_STAYS = ("class_change", "medicaid_exit")

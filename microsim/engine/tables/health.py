@@ -48,7 +48,6 @@ def _fill_opioid(rates: np.void, p: Parameters) -> None:
     rates["cessation"] = threshold(p.number("sud.opioid.cessation_after_overdose"))
     rates["overdose_memory"] = int(p.number("sud.overdose.prior_months"))
     rates["overdose_start_months"] = int(p.number("sud.treatment.overdose_start_months"))
-    rates["recovery_line"] = int(p.number("medicaid.community_engagement.recovery_line"))
     recognised = p.array("sud.treatment.recognised_programme_share", "drug")
     other = p.number("sud.treatment.recognised_programme_share_other")
     rates["recognised"] = threshold(np.append(recognised, other))
