@@ -3,113 +3,91 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+# Importing pydantic for models would nearly double the time of `microsim compare`.
+from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError
+from pydantic_core import core_schema as schemas
 
 from microsim.engine.measures import BY_NAME
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 
-SCHEMA = 1
 MEASURES = (*BY_NAME, "naloxone_kits", "federal_outlays_usd", "state_outlays_usd")
 FULL_DRAWS = "full_draws"
-_KINDS: dict[type, str] = {str: "a text", list: "a list", int: "a whole number", dict: "a mapping"}
-_SUMMARY: dict[str, type] = {
-    "run": str, "policy": str, "baseline": str, "window": list, "draws": int, "records": int,
-    "measures": dict, "by_year": dict, "by_state": dict,
+_OPTIONAL = ("uncertainty", FULL_DRAWS)
+
+
+def _this_schema(schema: int) -> int:
+    if schema != 1:
+        raise PydanticCustomError("schema", "a document with schema 1")
+    return schema
+
+
+def _in_order(window: list[str]) -> list[str]:
+    try:
+        months = [month_index(month) for month in window]
+    except InputError:
+        months = []
+    if len(months) != 2 or months[0] > months[1]:
+        raise PydanticCustomError("window", "two months in order, each written YYYY-MM")
+    return window
+
+
+def _with_gaps(measures: Any, info: schemas.ValidationInfo[Any]) -> Any:
+    # So that a measure that is not there is named by its place, as a wrong one is.
+    return dict.fromkeys(info.context, "missing") | measures if isinstance(measures, dict) else measures
+
+
+def _keys(**known: schemas.CoreSchema) -> schemas.CoreSchema:
+    """A mapping with these keys, and with any others."""
+    return schemas.typed_dict_schema(
+        {key: schemas.typed_dict_field(one, required=key not in _OPTIONAL) for key, one in known.items()}
+    )
+
+
+_TEXT, _WHOLE, _NUMBER = schemas.str_schema(), schemas.int_schema(), schemas.float_schema(allow_inf_nan=False)
+_TEXTS, _MAPPING, _END = schemas.list_schema(_TEXT), schemas.dict_schema(_TEXT), schemas.nullable_schema(_NUMBER)
+_ENTRY = _keys(unit=_TEXT, baseline=_NUMBER, policy=_NUMBER, difference=_NUMBER, low=_END, high=_END)
+_MEASURES = schemas.with_info_before_validator_function(_with_gaps, schemas.dict_schema(_TEXT, _ENTRY))
+_PLACES = schemas.dict_schema(_TEXT, _MEASURES)
+_ABOUT: dict[str, schemas.CoreSchema] = {
+    "schema": schemas.no_info_after_validator_function(_this_schema, _WHOLE),
+    "run": _TEXT, "policy": _TEXT, "baseline": _TEXT,
+    "window": schemas.no_info_after_validator_function(_in_order, _TEXTS),
+    "draws": schemas.int_schema(ge=1), "records": _WHOLE,
 }  # fmt: skip
-_MANIFEST: dict[str, type] = {
-    "run": str, "policy": str, "baseline": str, "window": list, "draws": int, "records": int,
-    "version": str, "code": str, "population": str, "seed": int, "states": list, "settings": list,
-    "policies": list, "digests": dict, "idle": list, "parameters": dict,
-}  # fmt: skip
-_ARMS = ("baseline", "policy")
-_TEXTS = ("window", "states", "settings", "policies", "idle")
+_SUMMARY = _keys(**_ABOUT, measures=_MEASURES, by_year=_PLACES, by_state=_PLACES, uncertainty=_MAPPING)
+_MANIFEST = _keys(
+    **_ABOUT, version=_TEXT, code=_TEXT, population=_TEXT, seed=_WHOLE, full_draws=schemas.bool_schema(),
+    states=_TEXTS, settings=_TEXTS, policies=_TEXTS, idle=_TEXTS,
+    digests=_keys(baseline=_TEXT, policy=_TEXT), parameters=_keys(baseline=_MAPPING, policy=_MAPPING),
+)  # fmt: skip
 
 
 def read_summary(file: Path, *, measures: Iterable[str] = MEASURES) -> dict[str, Any]:
     """What a `summary.json` holds. Raises InputError for one that is damaged or lacks one of `measures`."""
-    content = _content(file, "summary", _SUMMARY)
-    _check_about(file, content)
-    if not isinstance(content.get("uncertainty", {}), dict):
-        raise InputError(file, "uncertainty", content["uncertainty"], _KINDS[dict])
-    wanted = tuple(measures)
-    places = {"measures": content["measures"]}
-    for section in ("by_year", "by_state"):
-        for name, values in content[section].items():
-            if not isinstance(values, dict):
-                raise InputError(file, f"{section}.{name}", values, "a mapping of measures")
-            places[f"{section}.{name}"] = values
-    for place, values in places.items():
-        _check_measures(file, place, values, wanted)
-    return content
+    return _read(file, "a summary.json", _SUMMARY, tuple(measures))
 
 
 def read_manifest(file: Path) -> dict[str, Any]:
     """What a `manifest.json` holds. Raises InputError for one that is damaged."""
-    content = _content(file, "manifest", _MANIFEST)
-    for key in _TEXTS:
-        if not all(isinstance(one, str) for one in content[key]):
-            raise InputError(file, key, content[key], "a list of texts")
-    for key, kind in (("parameters", dict), ("digests", str)):
-        for arm in _ARMS:
-            if not isinstance(content[key].get(arm), kind):
-                raise InputError(file, f"{key}.{arm}", content[key].get(arm, "missing"), _KINDS[kind])
-    _check_about(file, content)
-    if not isinstance(content.get(FULL_DRAWS, False), bool):
-        raise InputError(file, FULL_DRAWS, content[FULL_DRAWS], "true or false")
-    return content
+    return _read(file, "a manifest.json", _MANIFEST)
 
 
-def _content(file: Path, what: str, fields: Mapping[str, type]) -> dict[str, Any]:
-    name = f"a {what}.json"
+def _read(file: Path, name: str, schema: schemas.CoreSchema, measures: tuple[str, ...] = ()) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        SchemaValidator(schema).validate_python(content, strict=True, context=measures)
     except OSError as error:
         raise InputError(file, None, error.strerror, f"{name} in the folder of a finished run") from None
+    except ValidationError as error:
+        # Slow to import, and of use for a damaged document alone.
+        from microsim.ground.parameters.checking import validation_problems
+
+        raise validation_problems(error, None, str(file), "", {})[0] from None
     except (ValueError, RecursionError):
         raise InputError(file, None, "no JSON", f"{name} of a run") from None
-    if not isinstance(content, dict):
-        raise InputError(file, None, content, f"a {what} of a run")
-    held = content.get("schema")
-    if isinstance(held, bool) or held != SCHEMA:
-        raise InputError(file, "schema", held, f"a {what} with schema {SCHEMA}")
-    for key, kind in fields.items():
-        value = content.get(key)
-        if key not in content:
-            raise InputError(file, key, "missing", f"{_KINDS[kind]}, as a run writes it")
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(file, key, value, _KINDS[kind])
     return content
-
-
-def _check_about(file: Path, content: Mapping[str, Any]) -> None:
-    """What both documents say of the run."""
-    window = content["window"]
-    try:
-        months = [month_index(month) for month in window]
-    except InputError as error:
-        raise InputError(file, "window", error.value, error.expected) from None
-    if len(months) != 2 or months[0] > months[1]:
-        raise InputError(file, "window", window, "two months")
-    if content["draws"] < 1:
-        raise InputError(file, "draws", content["draws"], "a whole number of 1 or more")
-
-
-def _check_measures(file: Path, place: str, values: Mapping[str, Any], wanted: tuple[str, ...]) -> None:
-    missing = [name for name in wanted if name not in values]
-    if missing:
-        raise InputError(file, place, f"without {missing[0]}", "every measure of a run")
-    for name, entry in values.items():
-        right = isinstance(entry, dict) and isinstance(entry.get("unit"), str)
-        numbers = [entry.get(key) for key in ("baseline", "policy", "difference")] if right else []
-        ends = [entry.get(key) for key in ("low", "high")] if right else []
-        if not (right and all(map(_number, numbers)) and all(one is None or _number(one) for one in ends)):
-            expected = "a unit, the numbers baseline, policy and difference, and low and high or null"
-            raise InputError(file, f"{place}.{name}", entry, expected)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

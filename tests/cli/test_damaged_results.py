@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,30 +17,44 @@ from microsim.engine.documents import read_manifest, read_summary
 from microsim.engine.results import check_target
 from microsim.ground.errors import InputError
 
-ENTRY = "expected a unit, the numbers baseline, policy and difference, and low and high or null"
+MAPPING = "expected a mapping of keys to values"
+WINDOW = "expected two months in order, each written YYYY-MM"
+ENTRY = {"unit": "x", "baseline": 1, "policy": 2.5, "difference": 1.5, "low": None, "high": 2}
 SUMMARIES: list[tuple[Any, str]] = [
-    ([1, 2], "[1, 2]: expected a summary of a run"),
-    (None, "None: expected a summary of a run"),
-    ({"run": "x"}, "schema: None: expected a summary with schema 1"),
-    ({"run": 7}, "run: 7: expected a text"),
+    ([1, 2], f"[1, 2]: {MAPPING}"),
+    (None, f"None: {MAPPING}"),
+    ({"run": "x"}, "schema: 'missing': expected the key `schema`"),
+    ({"schema": 2}, "schema: 2: expected a document with schema 1"),
+    ({"schema": True}, "schema: True: expected a whole number"),
+    ({"run": 7}, "run: 7: expected text"),
     ({"records": True}, "records: True: expected a whole number"),
-    ({"window": ["2025-01"]}, "window: ['2025-01']: expected two months"),
-    ({"window": ["2025-01", "foo"]}, "window: 'foo': expected a month written YYYY-MM"),
-    ({"draws": 0}, "draws: 0: expected a whole number of 1 or more"),
-    ({"by_year": []}, "by_year: []: expected a mapping"),
-    ({"by_state": {"OH": 3}}, "by_state.OH: 3: expected a mapping of measures"),
-    ({"measures": {}}, "measures: 'without medicaid_enrollees_end': expected every measure of a run"),
-    ({"measures": {"overdose_deaths": 5}}, f"measures.overdose_deaths: 5: {ENTRY}"),
-    ({"uncertainty": 3}, "uncertainty: 3: expected a mapping"),
+    ({"records": 2.0}, "records: 2.0: expected a whole number"),
+    ({"window": ["2025-01"]}, f"window: ['2025-01']: {WINDOW}"),
+    ({"window": ["2025-01", "foo"]}, f"window: ['2025-01', 'foo']: {WINDOW}"),
+    ({"window": ["2026-01", "2025-01"]}, f"window: ['2026-01', '2025-01']: {WINDOW}"),
+    ({"draws": 0}, "draws: 0: expected 1 or more"),
+    ({"by_year": []}, f"by_year: []: {MAPPING}"),
+    ({"by_year": {"2027": {}}}, f"by_year.2027.medicaid_enrollees_end: 'missing': {MAPPING}"),
+    ({"by_state": {"OH": 3}}, f"by_state.OH: 3: {MAPPING}"),
+    ({"measures": {}}, f"measures.medicaid_enrollees_end: 'missing': {MAPPING}"),
+    ({"measures": {"x": 5}}, f"measures.x: 5: {MAPPING}"),
+    ({"measures": {"x": ENTRY | {"unit": 1}}}, "measures.x.unit: 1: expected text"),
+    ({"measures": {"x": ENTRY | {"policy": True}}}, "measures.x.policy: True: expected a number"),
+    ({"measures": {"x": ENTRY | {"policy": None}}}, "measures.x.policy: None: expected a number"),
+    ({"measures": {"x": ENTRY | {"low": math.nan}}}, "measures.x.low: nan: expected a finite number"),
+    ({"measures": {"x": ENTRY | {"high": 10**400}}}, "measures.x.high: 1000"),
+    ({"measures": {"x": {"unit": "x"}}}, "measures.x.baseline: 'missing': expected the key `baseline`"),
+    ({"uncertainty": 3}, f"uncertainty: 3: {MAPPING}"),
 ]
 MANIFESTS: list[tuple[Any, str]] = [
-    ({}, "schema: None: expected a manifest with schema 1"),
-    (None, "None: expected a manifest of a run"),
-    ([], "[]: expected a manifest of a run"),
+    ({}, "schema: 'missing': expected the key `schema`"),
+    (None, f"None: {MAPPING}"),
+    ([], f"[]: {MAPPING}"),
     ({"seed": "x"}, "seed: 'x': expected a whole number"),
-    ({"states": [1]}, "states: [1]: expected a list of texts"),
-    ({"parameters": {}}, "parameters.baseline: 'missing': expected a mapping"),
-    ({"digests": {"baseline": 5}}, "digests.baseline: 5: expected a text"),
+    ({"states": [1]}, "states.0: 1: expected text"),
+    ({"parameters": {}}, "parameters.baseline: 'missing': expected the key `baseline`"),
+    ({"digests": {"baseline": 5}}, "digests.baseline: 5: expected text"),
+    ({"full_draws": 1}, "full_draws: 1: expected true or false"),
 ]
 
 
@@ -97,10 +112,34 @@ def test_every_command_refuses(name: str, line: str, finished: Path, tmp_path: P
     file = damaged(folder, name, [1, 2])
     before = sorted(one.name for one in folder.iterdir())
     result = CliRunner().invoke(main, [str(folder) if word == "DIR" else word for word in line.split()])
-    what = name.removesuffix(".json")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == f"error: {file}: [1, 2]: expected a {what} of a run\n"
+    assert result.stderr == f"error: {file}: [1, 2]: {MAPPING}\n"
     assert sorted(one.name for one in folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b"9" * 5000])
+@pytest.mark.parametrize(("name", "read"), [("summary.json", read_summary), ("manifest.json", read_manifest)])
+def test_a_document_that_is_no_json(name: str, read: Callable[[Path], Any], body: bytes, tmp_path: Path) -> None:
+    file = tmp_path / name
+    with pytest.raises(InputError) as error:
+        read(file)
+    expected = f"a {name} in the folder of a finished run"
+    assert str(error.value) == f"{file}: 'No such file or directory': expected {expected}"
+    file.write_bytes(body)
+    with pytest.raises(InputError) as error:
+        read(file)
+    assert str(error.value) == f"{file}: 'no JSON': expected a {name} of a run"
+
+
+def test_what_is_not_known_is_kept(documents: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(documents, tmp_path / "run")
+    for name, read in (("summary.json", read_summary), ("manifest.json", read_manifest)):
+        file = damaged(folder, name, {"another": [1, {"a": None}], "policy": "x"})
+        assert read(file) == json.loads(file.read_text())
+    file = damaged(folder, "summary.json", {"measures": {"another": ENTRY}})
+    assert read_summary(file)["measures"]["another"] == ENTRY
+    file = damaged(folder, "summary.json", {"by_year": {"2027": {}}})
+    assert read_summary(file, measures=())["by_year"] == {"2027": {}}
 
 
 def test_a_target_that_holds_another_run_or_a_damaged_one(documents: Path, tmp_path: Path) -> None:

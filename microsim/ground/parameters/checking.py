@@ -87,7 +87,7 @@ def validation_problems(
                 value, [w.strip("' ") for w in context["expected"].replace(" or ", ",").split(",")]
             )
         else:
-            expected = _EXPECTED.get(kind) or one["msg"][0].lower() + one["msg"][1:]
+            expected = _EXPECTED.get(kind, "").format(**context) or one["msg"][0].lower() + one["msg"][1:]
         found.append(InputError(file, key, value, expected, line=line, nearest=nearest, fix=fix))
     return found
 
@@ -98,6 +98,8 @@ _EXPECTED = {
     "list_type": "a list, as in [a, b]",
     "dict_type": "a mapping of keys to values",
     "float_type": "a number",
+    "finite_number": "a finite number",
+    "greater_than_equal": "{ge} or more",
     "int_type": "a whole number",
     "bool_type": "true or false",
     "model_type": "a mapping of keys to values",
