@@ -105,6 +105,7 @@ class Numbers(NamedTuple):
     complex_disabled: float
     snap_above: float
     snap_subject: float
+    snap_subject_to: float
     tanf: float
     internet_low: float
     internet_high: float
@@ -316,6 +317,7 @@ def numbers(p: Parameters) -> Numbers:
         "complex_disabled",
         "snap_above",
         "snap_subject",
+        "snap_subject_to",
         "tanf",
         "internet_low",
         "internet_high",

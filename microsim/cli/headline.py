@@ -17,7 +17,9 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Substance use and treatment", (
         "sud_medicaid_losses", "oud_medicaid_losses", "treatment_end", "moud_end", "treatment_exits_coverage",
     )),
-    ("Overdose", ("naloxone_kits", "overdoses_nonfatal", "overdose_deaths", "opioid_overdose_deaths")),
+    ("Overdose and death", (
+        "naloxone_kits", "overdoses_nonfatal", "overdose_deaths", "opioid_overdose_deaths", "deaths_other",
+    )),
     ("Public money", ("federal_outlays_usd", "state_outlays_usd")),
 )  # fmt: skip
 """Headline measures in the order of the table; all others stand in summary.json."""
@@ -41,6 +43,7 @@ LABELS = {
     "overdoses_nonfatal": "nonfatal opioid overdoses",
     "overdose_deaths": "drug overdose deaths",
     "opioid_overdose_deaths": "of which opioid",
+    "deaths_other": "deaths from other causes",
     "naloxone_kits": "naloxone kits handed out",
     "federal_outlays_usd": "federal outlays, USD",
     "state_outlays_usd": "state outlays, USD",

@@ -1,7 +1,8 @@
 """Deaths from causes other than overdose that lost cover may bring: asked for apart, and in no total.
 
-Studies of Medicaid and mortality count overdoses among the deaths. Here cover acts on overdoses through
-treatment, so their part of all deaths is taken out before the effect is applied, and nothing counts twice.
+Studies of Medicaid and mortality count all deaths. Here cover acts on overdoses, and on other deaths of people with
+opioid use disorder, through treatment: the first are taken out of the risk before the effect is applied, the second out
+of what follows, so that nothing counts twice.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ class OtherDeaths(NamedTuple):
     policy: str
     window: tuple[str, str]
     uninsured_years: float
+    by_treatment: float
+    """Counted by the model itself: of people who leave or never start medication, less those who died sooner"""
     deaths: float
+    """Beyond these"""
     low: float
     high: float
     factor: float
@@ -36,7 +40,8 @@ class OtherDeaths(NamedTuple):
         """What is assumed and what follows from it, in plain words."""
         return (
             f"Other causes, in no total: {self.deaths:,.0f} more deaths ({self.low:,.0f} to "
-            f"{self.high:,.0f}), {self.window[0]} to {self.window[1]}, if people without insurance die of "
+            f"{self.high:,.0f}), {self.window[0]} to {self.window[1]}, beyond the {self.by_treatment:,.0f} that follow "
+            f"from treatment, if people without insurance die of "
             f"causes other than overdose {self.factor:g} ({self.factor_low:g} to {self.factor_high:g}) "
             f"times as often as on Medicaid, for {self.uninsured_years:,.0f} more years without insurance."
         )
@@ -53,13 +58,14 @@ def other_deaths(result: Result) -> OtherDeaths:
         1.0 - p.array("life.overdose_share_removed", "age_band")
     )
     expected = float((years * risk).sum())
+    counted = float(result.document["measures"]["deaths_other"]["difference"])
     record = p.record(FACTOR)
     low, high = record.interval or (p.number(FACTOR), p.number(FACTOR))
     first, last = result.document["window"]
     factors = (p.number(FACTOR), float(low), float(high))
     return OtherDeaths(
-        result.document["policy"], (first, last), float(years.sum()),
-        *(expected * (factor - 1.0) for factor in factors), *factors,
+        result.document["policy"], (first, last), float(years.sum()), counted,
+        *(max(expected * (factor - 1.0) - counted, 0.0) for factor in factors), *factors,
     )  # fmt: skip
 
 

@@ -22,7 +22,10 @@ from microsim.report.formats import (
     unmoved,
 )
 
-OTHER_CAUSES = "Deaths from other causes that may follow a loss of cover are not in this number."
+OTHER_CAUSES = (
+    "Deaths from other causes are not in this number; the model counts those that follow from treatment lost or gained, "
+    "and no others that a loss of cover may bring."
+)
 
 
 def title(context: Context) -> str:

@@ -59,11 +59,13 @@ def test_other_causes_are_asked_for_apart_and_leave_overdoses_out(finished: Path
     risk = p.array("life.death_probability_band", "sex", "age_band") * (
         1 - p.array("life.overdose_share_removed", "age_band")
     )
-    more = found["deaths"] / (p.number("life.uninsured_death_factor") - 1)
+    more = (found["deaths"] + found["by_treatment"]) / (p.number("life.uninsured_death_factor") - 1)
     # Between the risks of the safest and the most dangerous group below Medicare.
     grown = risk[:, 1:-1]
     assert found["uninsured_years"] * grown.min() < more < found["uninsured_years"] * grown.max()
-    months = result.document["measures"]["uninsured_person_months"]["difference"]
+    measures = result.document["measures"]
+    assert found["by_treatment"] == measures["deaths_other"]["difference"]
+    months = measures["uninsured_person_months"]["difference"]
     assert found["uninsured_years"] == pytest.approx(months / 12, rel=0.02)
     assert "in no total" in " ".join(call("--result", str(finished), "--other-causes").stdout.split())
 

@@ -40,7 +40,7 @@ def test_one_draw_is_said_to_have_no_interval(page: str) -> None:
     assert "One draw: no interval" in words and "95% interval" not in words
     for absent in ("microsim attribute", "microsim offset", "microsim sensitivity", "microsim validate"):
         assert absent in words
-    assert words.count("Deaths from other causes that may follow a loss of cover are not in this number") >= 5
+    assert words.count("Deaths from other causes are not in this number") >= 5
 
 
 def test_intervals_and_further_parts_appear_when_the_result_has_them(full: Result) -> None:
