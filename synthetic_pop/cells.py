@@ -52,8 +52,8 @@ def _cover_seed(p: Parameters, model: TypeModel, margins: Margins, tables: Table
     nation = margins.people.sum(0)
     rate = weight / nation
     rate[:, :3] = 0
-    for kind in ("uninsured", "employer", "marketplace", "child", "other_cover"):
-        rate[C[kind], :3] = 1
+    for cover in ("uninsured", "employer", "marketplace", "child", "other_cover"):
+        rate[C[cover], :3] = 1
     # At 18 few still hold cover as a child by another basis; uninsurance rises.
     rate[C["uninsured"], 2] = p.number("population.cover.uninsured_18")
     seed = rate[None] * margins.people[:, None]
