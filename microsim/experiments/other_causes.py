@@ -53,13 +53,12 @@ def other_deaths(result: Result) -> OtherDeaths:
         1.0 - p.array("life.overdose_share_removed", "age_band")
     )
     expected = float((years * risk).sum())
-    record = p.record(FACTOR)
-    low, high = record.interval or (p.number(FACTOR), p.number(FACTOR))
+    factor = p.number(FACTOR)
+    low, high = map(float, p.record(FACTOR).interval or (factor, factor))
     first, last = result.document["window"]
-    factors = (p.number(FACTOR), float(low), float(high))
     return OtherDeaths(
         result.document["policy"], (first, last), float(years.sum()),
-        *(expected * (factor - 1.0) for factor in factors), *factors,
+        expected * (factor - 1.0), expected * (low - 1.0), expected * (high - 1.0), factor, low, high,
     )  # fmt: skip
 
 

@@ -308,7 +308,7 @@ def coverage_stops(pair: Pair, year: int) -> Answer:
     """People who stop medication because cover was lost, more than in the baseline, in a year."""
 
     def more(names: tuple[str, ...], classes: list[int] | None) -> float:
-        both = [sum(pair.count(arm, name, classes) for name in names) for arm in (BASELINE, POLICY)]
+        both = [np.sum([pair.count(arm, name, classes) for name in names], axis=0) for arm in (BASELINE, POLICY)]
         return float((both[POLICY] - both[BASELINE])[:, pair.year(year)].sum())
 
     stops = more(("treatment_exits_coverage",), None)
