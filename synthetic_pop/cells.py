@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import dataclasses
 
 import numpy as np
 
@@ -28,10 +28,11 @@ SHAPE = (len(STATES), len(GROUPS), 2, KINDS, CLASSES)
 PER_STATE = len(GROUPS) * 2 * KINDS * CLASSES
 
 
-class Cells(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cells:
     """Counts of all residents and where each cell's ids start."""
 
-    count: Array  # type: ignore[assignment]
+    count: Array
     """int64, shape SHAPE; sums to the population."""
     start: Array
     """int64, flat with one more element: ids of cell i are start[i] to start[i + 1] - 1."""
