@@ -124,8 +124,8 @@ def medication_receipt(pair: Pair, year: int, covers: list[str] | None = None) -
 @query
 def receipt_odds(pair: Pair, year: int, covers: list[str], against: list[str]) -> float:
     """Odds of being on medication with `covers` over those with `against`."""
-    one = float(medication_receipt(pair, year, covers)) / 100  # type: ignore[arg-type]
-    other = float(medication_receipt(pair, year, against)) / 100  # type: ignore[arg-type]
+    one = medication_receipt(pair, year, covers) / 100
+    other = medication_receipt(pair, year, against) / 100
     return one / (1 - one) / (other / (1 - other))
 
 
