@@ -29,7 +29,7 @@ SHARD = 500_000
 Progress = Callable[[float, str], None]
 Columns = dict[str, Array]
 _DRAWN = np.empty((0, 2), np.int64)
-Out: Any = namedtuple("Out", [c.name for c in PERSON_COLUMNS])  # type: ignore[misc]
+Out: Any = namedtuple("Out", [c.name for c in PERSON_COLUMNS])  # type: ignore[misc]  # known at run time
 
 
 class Model:

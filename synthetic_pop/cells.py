@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import dataclasses
 
 import numpy as np
 
@@ -28,10 +28,11 @@ SHAPE = (len(STATES), len(GROUPS), 2, KINDS, CLASSES)
 PER_STATE = len(GROUPS) * 2 * KINDS * CLASSES
 
 
-class Cells(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cells:
     """Counts of all residents and where each cell's ids start."""
 
-    count: Array  # type: ignore[assignment]
+    count: Array
     """int64, shape SHAPE; sums to the population."""
     start: Array
     """int64, flat with one more element: ids of cell i are start[i] to start[i + 1] - 1."""
@@ -52,8 +53,8 @@ def _cover_seed(p: Parameters, model: TypeModel, margins: Margins, tables: Table
     nation = margins.people.sum(0)
     rate = weight / nation
     rate[:, :3] = 0
-    for kind in ("uninsured", "employer", "marketplace", "child", "other_cover"):
-        rate[C[kind], :3] = 1
+    for cover in ("uninsured", "employer", "marketplace", "child", "other_cover"):
+        rate[C[cover], :3] = 1
     # At 18 few still hold cover as a child by another basis; uninsurance rises.
     rate[C["uninsured"], 2] = p.number("population.cover.uninsured_18")
     seed = rate[None] * margins.people[:, None]

@@ -9,6 +9,7 @@ bands inside the schema's age bands.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 EDUCATION, DISABILITY, SPOUSE, KIDS, WORK, INCOME = 4, 2, 3, 4, 4, 6
 SHAPE = (EDUCATION, DISABILITY, SPOUSE, KIDS, WORK, INCOME)
@@ -37,7 +38,9 @@ CLASSES = ("uninsured", "private", "medicaid", "other_public", "institution")
 QUANTILES = (np.arange(20) + 0.5) / 20
 
 
-def type_code(educ, dis, spouse, kids, work, income) -> np.ndarray:
+def type_code(
+    educ: ArrayLike, dis: ArrayLike, spouse: ArrayLike, kids: ArrayLike, work: ArrayLike, income: ArrayLike
+) -> np.ndarray:
     """Code of the type of each person from six integer arrays."""
     parts = (np.asarray(a, np.int64) for a in (educ, dis, spouse, kids, work, income))
     return np.ravel_multi_index(tuple(parts), SHAPE)

@@ -97,12 +97,13 @@ def entries(p: Parameters, tables: Tables) -> Entries:
                     weight,
                 )
             )
-    kind, group, sex_, fine_, type_, weight = (np.concatenate([r[i] for r in rows]) for i in range(6))
-    order = np.lexsort((type_, fine_, sex_, group, kind))
-    kind, group, sex_, fine_, type_, weight = (a[order] for a in (kind, group, sex_, fine_, type_, weight))
-    cell = (kind * len(GROUPS) + group) * 2 + sex_
+    joined = [np.concatenate([r[i] for r in rows]) for i in range(6)]
+    # By kind, then group, sex, age and type.
+    order = np.lexsort(joined[4::-1])
+    kinds, groups, sexes, fines, codes, weights = (column[order] for column in joined)
+    cell = (kinds * len(GROUPS) + groups) * 2 + sexes
     start = np.searchsorted(cell, np.arange(KINDS * len(GROUPS) * 2 + 1))
-    return Entries(kind, group, sex_, fine_, type_, weight, start)
+    return Entries(kinds, groups, sexes, fines, codes, weights, start)
 
 
 def fine_ages(tables: Tables) -> Array:

@@ -147,8 +147,7 @@ def _print_scores(table: Table) -> None:
         rows = []
         for label, model, score in _SCORED:
             one, other = cell[model], cell[score]
-            both = isinstance(one, int | float) and isinstance(other, int | float)
-            quotient = ratio(one, other) if both else None  # type: ignore[arg-type]
+            quotient = ratio(one, other) if isinstance(one, int | float) and isinstance(other, int | float) else None
             rows.append((label, _text("", one), _text("", other), _text("ratio", quotient)))
         headings = (("", "wide"), ("model", "right"), ("score", "right"), ("ratio", "right"))
         name = _BOTH if cell["provision"] == "both" else str(cell["provision"])

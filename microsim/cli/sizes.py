@@ -14,6 +14,9 @@ from microsim.cli.options import COUNT, machine_options
 if TYPE_CHECKING:
     import pandas as pd
 
+    from microsim.experiments.exemption_loop import Loop
+    from microsim.experiments.other_causes import OtherDeaths
+
 KEYS = ("reason", "year", "state")
 _EPILOG = """\b
 Examples:
@@ -57,6 +60,7 @@ def sizes(
     planning assumes, and stands beside the published figure of the same kind with its miss. Last
     comes how often treatment that ended with cover is missing at the next check.
     """
+    more: dict[str, Loop | OtherDeaths] = {}
     with told_plainly():
         if folder is None:
             from microsim.ground.errors import InputError
@@ -71,7 +75,8 @@ def sizes(
 
             result = load_result(folder)
             table = sizes_by(result, by or "year")
-            more = {"other_causes": other_deaths(result)} if other_causes else {}
+            if other_causes:
+                more["other_causes"] = other_deaths(result)
             show = _of_a_result
         else:
             from microsim.cli.working import work
@@ -80,11 +85,9 @@ def sizes(
 
             own = SEED if seed is None else seed
             table = work(lambda told: coverage_sizes(persons, seed=own, threads=threads, report=told), quiet)
-            more = {
-                "exemption_loop": work(
-                    lambda told: loop_size(persons, seed=own, threads=threads, report=told), quiet
-                )
-            }
+            more["exemption_loop"] = work(
+                lambda told: loop_size(persons, seed=own, threads=threads, report=told), quiet
+            )
             show = _beside_published
         if as_json:
             rows = json.loads(table.to_json(orient="records"))

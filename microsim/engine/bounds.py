@@ -71,11 +71,11 @@ def bounds_of(rates: np.ndarray, places: np.ndarray, differs: np.ndarray) -> Bou
     attachment = _through(np.minimum, places["attachment"], 2)
     even = low["even"]
     even[:arms] = (attachment == top["attachment"][:arms]).all(axis=-1)
-    always = _through(np.logical_or, (differs & ALWAYS).any(axis=0), 1)
+    always = _through(np.logical_or, np.asarray((differs & ALWAYS).any(axis=0)), 1)
     alike = (top["attachment"][:arms] == top["attachment"][arms]).all(axis=(0, -1))
     even[arms] = even[:arms].min(axis=0) & alike & ~always
     low["reconsidered"] = places["options"][..., _RECONSIDERATION].max()
-    low["remembered"][:arms] = places["law_live"].any(axis=2)[..., None]
+    low["remembered"][:arms] = places["law_live"].any(axis=2, keepdims=True)
     low["remembered"][arms] = low["remembered"][:arms].max(axis=0)
     seasons = np.zeros(arms, SEASONS)
     seasons["work"] = np.stack([rates["lose_work"].max(axis=1), rates["gain_work"].max(axis=1)], axis=1)

@@ -16,7 +16,6 @@ changes and summed when a state is finished; yearly tallies are gathered and wri
 from __future__ import annotations
 
 import numpy as np
-from numpy import int64
 
 from microsim.engine.bounds import BOUNDED_YEARS
 from microsim.engine.forget import forget
@@ -56,7 +55,7 @@ from microsim.engine.tallying import (
     write_year,
 )
 from microsim.ground import draws
-from microsim.ground.compiled import compiled
+from microsim.ground.compiled import compiled, int64
 from microsim.ground.draws import ONE
 from microsim.ground.philox import fill_months
 from microsim.ground.schema import POPULATION_MONTH, RANDOM_GROUPS

@@ -115,7 +115,7 @@ def series(tallies: Tallies) -> dict[str, Integers]:
         return of_all[..., position] if classes is None else count[:, :, classes, position].sum(axis=2)
 
     def losses(classes: list[int] | None = None) -> Integers:
-        return sum(events(f"loss_{reason}", classes) for reason in (*LOSSES, "deterred"))  # type: ignore[return-value]
+        return np.sum([events(f"loss_{reason}", classes) for reason in (*LOSSES, "deterred")], axis=0)
 
     medicaid = persons[:, :, MEDICAID]
     out: dict[str, Integers] = {

@@ -35,7 +35,7 @@ def people_of(
 
     Raises InputError when nobody is left.
     """
-    keep = slice(None)
+    keep: slice | np.ndarray = slice(None)
     if states is not None:
         keep = np.isin(columns["state"], [STATES.index(state) for state in states])
     count = len(columns["person_id"][keep])

@@ -8,10 +8,9 @@ memory of the past months from them when a month asks. It is what remembering mo
 from __future__ import annotations
 
 import numpy as np
-from numpy import int64
 
 from microsim.engine.rows import ROW, copy, key_in, life_in, person_in
-from microsim.ground.compiled import compiled
+from microsim.ground.compiled import compiled, int64
 from microsim.ground.schema import POPULATION_MONTH
 from microsim.life.ageing import present
 from microsim.life.check_month import SEASONAL, options_of

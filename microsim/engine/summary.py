@@ -43,8 +43,8 @@ def measures_of(
         out[name] = _entry(measure.unit, ours / measure.divisor, theirs / measure.divisor,
                            (theirs - ours) / measure.divisor)  # fmt: skip
     for name, extra in extras.items():
-        ours, theirs = (float(arm[states, first : last + 1].sum()) for arm in extra.arms)
-        out[name] = _entry(extra.unit, ours, theirs, theirs - ours)
+        without, under = (float(arm[states, first : last + 1].sum()) for arm in extra.arms)
+        out[name] = _entry(extra.unit, without, under, under - without)
     return out
 
 

@@ -7,7 +7,6 @@ summed when a state is finished; yearly tallies are gathered and written when th
 from __future__ import annotations
 
 import numpy as np
-from numpy import int64
 
 from microsim.engine.tallies import (
     C_APPLICATION_CHECKS,
@@ -56,7 +55,7 @@ from microsim.engine.tallies import (
     Y_UNINSURED,
     YEAR,
 )
-from microsim.ground.compiled import compiled
+from microsim.ground.compiled import compiled, int64
 from microsim.ground.schema import COVERS, SUD_CLASSES
 from microsim.life import coverage
 from microsim.life.readings import SUD_OUD_MEDICATION

@@ -98,7 +98,7 @@ def calibrate(
     p: Parameters, people: People, seed: int, threads: int, rounds: int, report: Report
 ) -> tuple[Parameters, list[Mapping[str, float]]]:
     """Tree with fitted intercepts, and the largest and national errors after each round."""
-    history = []
+    history: list[Mapping[str, float]] = []
     at = current(p)
     tree = p
     start = people.records

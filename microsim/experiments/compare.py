@@ -371,7 +371,7 @@ def extras(ready: Setup, lived: Lived) -> dict[str, Extra]:
 def _saved(crowding: list[Crowding | None]) -> bytes:
     """The access tables of the second pass, so that a life can be traced as it was lived."""
     buffer = io.BytesIO()
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for row, one in enumerate(crowding):
         if one is not None:
             arrays[f"start_{row}"], arrays[f"keep_{row}"] = one.start, one.keep

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy import int64
 
 from microsim.engine.crowding import tables_with_crowding
 from microsim.engine.tallies import THOUSANDTHS
 from microsim.experiments.compare import CROWDING_ONE_IN, Report, Setup, silent
 from microsim.ground import draws
 from microsim.ground.calendar import month_name
-from microsim.ground.compiled import compiled
+from microsim.ground.compiled import compiled, int64
 from microsim.ground.philox import key_words
 from microsim.ground.schema import POPULATION_MONTH
 from microsim.life.ageing import present
@@ -70,11 +69,15 @@ def exemption_loop(ready: Setup, threads: int = 2, report: Report = silent) -> L
         *key_words(ready.seed, 0), found, squares,
     )  # fmt: skip
     report("following", 1, 1)
-    persons = found / THOUSANDTHS
+    stops, returned, asked, failed, wanting = map(float, found / THOUSANDTHS)
     return Loop(
         ready.policy,
         (month_name(ready.first), month_name(ready.last)),
-        *map(float, persons),
+        stops,
+        returned,
+        asked,
+        failed,
+        wanting,
         float(np.sqrt(squares[WANTING]) / THOUSANDTHS),
     )
 

@@ -59,13 +59,16 @@ def other_deaths(result: Result) -> OtherDeaths:
     )
     expected = float((years * risk).sum())
     counted = float(result.document["measures"]["deaths_other"]["difference"])
-    record = p.record(FACTOR)
-    low, high = record.interval or (p.number(FACTOR), p.number(FACTOR))
+    factor = p.number(FACTOR)
+    low, high = map(float, p.record(FACTOR).interval or (factor, factor))
     first, last = result.document["window"]
-    factors = (p.number(FACTOR), float(low), float(high))
+
+    def beyond(factor: float) -> float:
+        return max(expected * (factor - 1.0) - counted, 0.0)
+
     return OtherDeaths(
         result.document["policy"], (first, last), float(years.sum()), counted,
-        *(max(expected * (factor - 1.0) - counted, 0.0) for factor in factors), *factors,
+        beyond(factor), beyond(low), beyond(high), factor, low, high,
     )  # fmt: skip
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy import int64
 
 from microsim.engine.people import People
 from microsim.engine.tables import Tables
 from microsim.ground import draws
-from microsim.ground.compiled import compiled
+from microsim.ground.compiled import compiled, int64
 from microsim.ground.philox import key_words
 from microsim.ground.schema import EPOCH_YEAR, POPULATION_MONTH
 from microsim.life.ageing import present

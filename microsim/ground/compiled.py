@@ -17,9 +17,10 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 import numba
+import numpy as np
 import platformdirs
 
 Kernel: Any
@@ -37,6 +38,9 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _CONFIG: Any = numba.config  # its attributes are made at run time
 PLAIN_PYTHON = bool(_CONFIG.DISABLE_JIT)
 """Whether NUMBA_DISABLE_JIT=1: kernels then run as plain Python."""
+
+int64 = cast(Callable[[Any], int], np.int64)
+"""A whole number of 64 bits, which compiled code takes for any other."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from numpy import int64
-
 from microsim.ground import draws
-from microsim.ground.compiled import compiled
+from microsim.ground.compiled import compiled, int64
 from microsim.ground.exponential import exponential
 from microsim.ground.schema import FLAG, MONTHS_CAP, POPULATION_MONTH
 from microsim.life import coverage

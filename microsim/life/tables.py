@@ -42,8 +42,8 @@ _AGES, _SUD, _PAYERS = len(AGE_BANDS), len(SUD_CLASSES), len(PAYERS)
 _OTHER, _COVERS = len(OTHER_SUBSTANCES), len(COVERS)
 
 
-def _record(fields: list[tuple]) -> np.dtype:
-    return np.dtype([(f[0], np.int64, *f[1:]) for f in fields], align=True)
+def _record(fields: list[tuple[str, tuple[int, ...]]]) -> np.dtype:
+    return np.dtype([(name, np.int64, shape) for name, shape in fields], align=True)
 
 
 PLACE = _record([

@@ -329,7 +329,7 @@ def _value(value: float | None) -> Cell:
 
 def _range(row: Mapping[str, Any], key: str) -> str:
     low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
-    return DASH if low is None or high is None else f"{plain((_value(low),))} to {plain((_value(high),))}"  # type: ignore[arg-type]
+    return DASH if low is None or high is None else f"{plain(_value(low))} to {plain(_value(high))}"
 
 
 def _ranges(

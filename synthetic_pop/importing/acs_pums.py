@@ -273,7 +273,7 @@ def assemble(d: pd.DataFrame, model: Model, seed: int) -> Columns:
     out = empty(len(d))
     for state in np.unique(d["state"].to_numpy()):
         rows = np.flatnonzero(d["state"].to_numpy() == state)
-        part = Out(*(np.zeros(len(rows), c.dtype) for c in out))
+        part = empty(len(rows))
         write_people(
             model,
             part,

@@ -205,8 +205,8 @@ def _fill_supply(places: np.ndarray, p: Parameters, environment: Environment) ->
     places["witnessed"] = threshold(p.number("sud.overdose.witnessed"))
     places["naloxone"] = threshold(environment.naloxone)
     places["ambulance"] = threshold(p.number("sud.overdose.ems_unaided"))
-    alone = p.number("sud.overdose.fatality_unaided") * p.number("sud.overdose.fatality_multiplier")
-    alone = alone * environment.lethality
+    unaided = p.number("sud.overdose.fatality_unaided") * p.number("sud.overdose.fatality_multiplier")
+    alone = unaided * environment.lethality
     places["fatal_alone"] = threshold(alone)
     # Help never makes death likelier, whatever is drawn, so that more of it cannot cost a life.
     helped = np.minimum(alone * p.number("sud.overdose.ems_factor"), alone)
@@ -219,13 +219,12 @@ def _fill_supply(places: np.ndarray, p: Parameters, environment: Environment) ->
 
 def _fatality(places: np.ndarray) -> np.ndarray:
     """Probability of death in one overdose as overdose.fatality has it, on whole tables."""
-    wide = {name: places[name] for name in PLACE.names}
-    seen, given, called = wide["witnessed"], wide["naloxone"], wide["ambulance"]
-    alone = (called * (wide["fatal_ambulance"] >> 2) >> 30) + (
-        (ONE - called) * (wide["fatal_alone"] >> 2) >> 30
+    seen, given, called = places["witnessed"], places["naloxone"], places["ambulance"]
+    alone = (called * (places["fatal_ambulance"] >> 2) >> 30) + (
+        (ONE - called) * (places["fatal_alone"] >> 2) >> 30
     )
-    watched = (given * (wide["fatal_naloxone"] >> 2) >> 30) + ((ONE - given) * (alone >> 2) >> 30)
-    return (seen * (watched >> 2) >> 30) + ((ONE - seen) * (wide["fatal_alone"] >> 2) >> 30)
+    watched = (given * (places["fatal_naloxone"] >> 2) >> 30) + ((ONE - given) * (alone >> 2) >> 30)
+    return (seen * (watched >> 2) >> 30) + ((ONE - seen) * (places["fatal_alone"] >> 2) >> 30)
 
 
 def fill_treatment(
@@ -242,9 +241,9 @@ def fill_treatment(
     places["start"] = threshold(probability(starts))
     linked = 1.0 + (p.number("sud.treatment.overdose_start_factor") - 1.0) * environment.linkage
     places["start_after_overdose"] = threshold(probability(starts * linked[..., None]))
-    stop = min(p.number("sud.treatment.coverage_stop_probability"), 1 - NEVER_QUITE)
+    usual = min(p.number("sud.treatment.coverage_stop_probability"), 1 - NEVER_QUITE)
     granted = p.number("sud.treatment.grant_funded_share_uninsured")
-    stop = 1.0 - (1.0 - stop) * np.clip(1.0 - granted * (1.0 - keep_access), 0.0, 1.0 / (1.0 - stop))
+    stop = 1.0 - (1.0 - usual) * np.clip(1.0 - granted * (1.0 - keep_access), 0.0, 1.0 / (1.0 - usual))
     schedule = p.array("sud.treatment.coverage_stop_schedule", "exit_month")
     before = np.concatenate([[0.0], np.cumsum(schedule)[:-1]])
     share = stop[..., None] * schedule / (1.0 - stop[..., None] * before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def write_csv(folder: str | Path, tables: Sequence[Table]) -> list[Path]:
     paths = []
     for table in tables:
         path = folder / f"{table.name}.csv"
-        _whole(path, lambda temporary, table=table: _csv(temporary, table))  # type: ignore[misc]
+        _whole(path, partial(_csv, table=table))
         paths.append(path)
     return paths
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy import int64
 from numpy.typing import NDArray
 
 from microsim.engine.tables import build_tables
 from microsim.engine.tallies import EXPECTED_UNIT, THOUSANDTHS
 from microsim.experiments.uncertainty.sample import Sample
 from microsim.ground import draws
-from microsim.ground.compiled import compiled
+from microsim.ground.compiled import compiled, int64
 from microsim.ground.parameters import Parameters
 from microsim.ground.philox import key_words
 from microsim.ground.schema import AGE_BANDS, DRUGS, EDUCATIONS, POPULATION_MONTH

@@ -97,4 +97,5 @@ class Target(BaseModel):
         if self.interval is not None:
             return self.interval
         assert self.tolerance is not None
-        return tuple(sorted((self.value * (1 - self.tolerance), self.value * (1 + self.tolerance))))  # type: ignore[return-value]
+        low, high = sorted((self.value * (1 - self.tolerance), self.value * (1 + self.tolerance)))
+        return low, high

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -34,9 +34,10 @@ class Answer(NamedTuple):
 
 
 QUERIES: dict[str, Callable[..., float | Answer]] = {}
+_Asked = TypeVar("_Asked", bound=Callable[..., float | Answer])
 
 
-def query(function: Callable[..., float | Answer]) -> Callable[..., float | Answer]:
+def query(function: _Asked) -> _Asked:
     """Register a query under its name."""
     QUERIES[function.__name__] = function
     return function
@@ -100,7 +101,7 @@ def group_fall(pair: Pair, year: int, month: str | None = None) -> float:
 def group_fall_share(pair: Pair, year: int) -> float:
     """Fall of the adult group over its baseline in a year, per cent."""
     base = stock(pair, BASELINE, ["adult_group"], None, pair.year(year))
-    return 100 * float(group_fall(pair, year)) / base  # type: ignore[arg-type]
+    return 100 * group_fall(pair, year) / base
 
 
 @query

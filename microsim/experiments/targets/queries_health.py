@@ -124,8 +124,8 @@ def medication_receipt(pair: Pair, year: int, covers: list[str] | None = None) -
 @query
 def receipt_odds(pair: Pair, year: int, covers: list[str], against: list[str]) -> float:
     """Odds of being on medication with `covers` over those with `against`."""
-    one = float(medication_receipt(pair, year, covers)) / 100  # type: ignore[arg-type]
-    other = float(medication_receipt(pair, year, against)) / 100  # type: ignore[arg-type]
+    one = medication_receipt(pair, year, covers) / 100
+    other = medication_receipt(pair, year, against) / 100
     return one / (1 - one) / (other / (1 - other))
 
 
@@ -308,7 +308,7 @@ def coverage_stops(pair: Pair, year: int) -> Answer:
     """People who stop medication because cover was lost, more than in the baseline, in a year."""
 
     def more(names: tuple[str, ...], classes: list[int] | None) -> float:
-        both = [sum(pair.count(arm, name, classes) for name in names) for arm in (BASELINE, POLICY)]
+        both = [np.sum([pair.count(arm, name, classes) for name in names], axis=0) for arm in (BASELINE, POLICY)]
         return float((both[POLICY] - both[BASELINE])[:, pair.year(year)].sum())
 
     stops = more(("treatment_exits_coverage",), None)

@@ -174,7 +174,8 @@ def _moved(
     values: dict[str, list[float]] = {target.id: [] for target in targets}
     for number, draw in enumerate(draws_of(root, draws, seed)):
         report("draws", number, draws)
-        bench, anchor, centre = (some[number % len(benches)] for some in (benches, anchors, centres))
+        luck = number % len(benches)
+        bench, anchor, centre = benches[luck], anchors[luck], centres[luck]
         tree = draw.applied(root)
         plain = apply_policies(tree, ["baseline"], drawn=True)
         factors = anchor / np.maximum(deaths_of_2024(plain, sample, bench.seed, threads), 1.0)

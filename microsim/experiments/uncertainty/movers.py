@@ -34,7 +34,9 @@ def movers(records: Sequence[Record], scores: np.ndarray, values: np.ndarray) ->
     moved = np.ptp(scores, axis=0) > 0
     ordered = np.where(moved, rankdata(scores, axis=0), 0.0)
     ordered = (ordered - ordered.mean(axis=0)) / np.where(moved, ordered.std(axis=0), 1.0)
-    left, chosen, out = ranks, [], []
+    left = ranks
+    chosen: list[int] = []
+    out: list[dict[str, Any]] = []
     while len(out) < MOST:
         spread = left.std()
         found = ordered.T @ left / (count * spread) if spread > 0 else np.zeros(len(records))

@@ -119,11 +119,11 @@ def arms_of(parts: Sequence[Tallies], arms: int) -> list[Tallies]:
 
 def both(one: Tallies, other: Tallies) -> Tallies:
     """Monthly and quarterly tallies of an arm over two parts of a sample, each without the axis of slots."""
-    added = [
+    monthly, quarterly = (
         _added([mine, theirs]).view(mine.dtype)[..., 0]
         for mine, theirs in ((one.monthly, other.monthly), (one.quarterly, other.quarterly))
-    ]
-    return Tallies(*added, one.yearly)
+    )
+    return Tallies(monthly, quarterly, one.yearly)
 
 
 def _added(records: Sequence[np.ndarray]) -> np.ndarray:

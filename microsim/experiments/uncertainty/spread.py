@@ -84,15 +84,22 @@ def changes(bench: Bench, arms: Sequence[Arm], threads: int = 1) -> np.ndarray:
     return np.concatenate([rows, _money(bench, arms, halves)], axis=2)
 
 
-_ROOMS = threading.local()
+class _Rooms(threading.local):
+    """Tallies that each thread uses again for one half of every draw, with arms and months of their shape."""
+
+    def __init__(self) -> None:
+        self.of_half: dict[int, tuple[tuple[int, int], Tallies]] = {}
+
+
+_ROOMS = _Rooms()
 
 
 def _room(half: int, tables: Tables) -> Tallies:
     """Tallies that this thread uses for one half of every draw."""
     shape = tables.places.shape[0], tables.places.shape[2]
-    kept = _ROOMS.__dict__.get(half)
+    kept = _ROOMS.of_half.get(half)
     if kept is None or kept[0] != shape:
-        kept = _ROOMS.__dict__[half] = shape, empty(*shape)
+        kept = _ROOMS.of_half[half] = shape, empty(*shape)
     return kept[1]
 
 
@@ -188,9 +195,9 @@ def over_lucks(
             return made(there, there.build(p))
         return made(there, drawn_arms(there.build, draw, there.sample, there.seed, there.anchor))
 
-    centres: list[tuple[int, Draw | None]] = [(luck, None) for luck in range(len(benches))]
-    drawn = [(at % len(benches), draw) for at, draw in enumerate(draws_of(p, count, bench.seed))]
-    found = np.stack(in_lanes(one, centres + drawn, threads, report, "draws", engine))
+    tasks: list[tuple[int, Draw | None]] = [(luck, None) for luck in range(len(benches))]
+    tasks += [(at % len(benches), draw) for at, draw in enumerate(draws_of(p, count, bench.seed))]
+    found = np.stack(in_lanes(one, tasks, threads, report, "draws", engine))
     return found[len(benches) :], found[: len(benches)]
 
 
