@@ -368,7 +368,8 @@ def fill(
         snap = u[44] < t.snap[kind] * (1.0 if poor or child else n.snap_above)
         if snap:
             flags |= F_SNAP
-            if 18 <= age < n.snap_subject_to and not limited and kids != 1 and pregnancy == 0 and u[45] < n.snap_subject:
+            bound = 18 <= age < n.snap_subject_to and not limited and kids != 1 and pregnancy == 0
+            if bound and u[45] < n.snap_subject:
                 flags |= F_SUBJECT
         if kind == _OTHER_ADULT and kids > 0 and income == 0 and work == 0 and u[46] < n.tanf:
             flags |= F_TANF

@@ -23,8 +23,8 @@ from microsim.report.formats import (
 )
 
 OTHER_CAUSES = (
-    "Deaths from other causes are not in this number; the model counts those that follow from treatment lost or gained, "
-    "and no others that a loss of cover may bring."
+    "Deaths from other causes are not in this number; the model counts those that follow from treatment lost or "
+    "gained, and no others that a loss of cover may bring."
 )
 
 
