@@ -86,6 +86,10 @@ def test_published_averages_are_spending_over_people(tree: Parameters) -> None:
     assert each[late] == pytest.approx(spent.sum() / years.sum(), abs=0.01)
 
 
+def test_a_visit_costs_what_its_source_says_a_visit_costs(tree: Parameters) -> None:
+    assert tree.number("finance.acute.visit") == pytest.approx(1.94e9 / 430_000, rel=0.01)
+
+
 def test_people_of_a_cheap_class_save_less_than_the_average(tree: Parameters) -> None:
     before = steady({("adult_group", YOUNG): 5_000, ("adult_group", OUD): 1_000})
     after = steady({("adult_group", YOUNG): 4_000, ("adult_group", OUD): 1_000})
@@ -159,9 +163,8 @@ def test_overdose_care_by_who_pays(tree: Parameters) -> None:
         result = money(tallies, tree)
         assert {name for name in PAYERS if paid(result, component, name)} == payers
         share = tree.number("sud.overdose.treated_share") * tree.number("finance.acute.visit_share")
-        cost = 0.53 * 18_000 + 0.47 * 3_000
-        years = (POPULATION_MONTH + 7.5 - month_index("2020-01")) / 12
-        expected = 900 * share * cost * (1 + tree.number("finance.health_growth")) ** years
+        years = (POPULATION_MONTH + 7.5 - month_index("2018-04")) / 12
+        expected = 900 * share * 4_500 * (1 + tree.number("finance.health_growth")) ** years
         assert paid(result, component) == pytest.approx(expected, abs=3)
 
 

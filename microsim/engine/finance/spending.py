@@ -59,10 +59,8 @@ def growth(p: Parameters, rate: str, base: str, bases: Timed) -> Floats:
 
 def visit_cost(p: Parameters, bases: Bases) -> Floats:
     """Cost of an overdose seen in an emergency department, admitted or not, USD, shape (Q,)."""
-    admitted = p.number("finance.acute.admitted_share")
-    released = (1.0 - admitted) * p.number("finance.acute.released")
-    price = admitted * p.number("finance.acute.admitted") + released
-    return price * growth(p, "finance.health_growth", "finance.acute.base_month", bases)
+    index = growth(p, "finance.health_growth", "finance.acute.base_month", bases)
+    return p.number("finance.acute.visit") * index
 
 
 def visits(p: Parameters, bases: Bases) -> Floats:
