@@ -11,6 +11,7 @@ from money_cases import DISABLED, OLD, OUD, YOUNG, count, crowd, nobody, overdos
 from microsim.engine.environment import build_environment
 from microsim.engine.finance import COMPONENTS, PAYERS, Money, price
 from microsim.engine.finance.ledger import Ledger
+from microsim.engine.finance.spending import yearly_averages
 from microsim.engine.tallies import Tallies
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
@@ -70,20 +71,46 @@ def test_first_quarter_costs_the_published_average(tree: Parameters, state: str)
         overdose(tallies, month, state, "adult_group", 100)
     result = money(tallies, tree, last=POPULATION_MONTH + 2)
     spent = paid(result, "benefits_adult_group") + paid(result, "overdose_medicaid")
-    years = (POPULATION_MONTH + 1.5 - month_index("2023-04")) / 12
+    years = (POPULATION_MONTH + 1.5 - month_index("2023-10")) / 12
     index = (1 + tree.number("finance.benefits.growth")) ** years
     published = tree.array("finance.benefits.adult_group", "state")[STATES.index(state)]
     assert spent == pytest.approx(76_000 * published / 4 * index, abs=2)
 
 
-def test_published_averages_are_spending_over_people(tree: Parameters) -> None:
-    spent = tree.array("finance.check.adult_group_spending_2023", "state")
-    years = tree.array("finance.check.adult_group_person_years_2023", "state")
+def two_years(tree: Parameters, name: str) -> np.ndarray:
+    return np.stack([tree.array(f"finance.check.adult_group_{name}_{y}", "state") for y in (2023, 2024)])
+
+
+def test_published_averages_are_spending_over_people_of_two_years(tree: Parameters) -> None:
+    spent, years = two_years(tree, "spending").sum(axis=0), two_years(tree, "person_years").sum(axis=0)
     each = tree.array("finance.benefits.adult_group", "state")
-    late = [STATES.index("NC"), STATES.index("SD")]
-    own = np.setdiff1d(np.flatnonzero(years > 0), late)
+    own = years > 0
     assert each[own] == pytest.approx(spent[own] / years[own], abs=0.01)
-    assert each[late] == pytest.approx(spent.sum() / years.sum(), abs=0.01)
+    assert each[~own] == pytest.approx(spent.sum() / years.sum(), abs=0.01)
+
+
+def test_a_price_that_leans_to_a_year_lies_between_the_two(tree: Parameters) -> None:
+    spent, years = two_years(tree, "spending"), two_years(tree, "person_years")
+    g, swing = tree.number("finance.benefits.growth"), tree.array("finance.benefits.adult_group_swing", "state")
+    late = [STATES.index("NC"), STATES.index("SD")]
+    own = np.setdiff1d(np.flatnonzero(years[0] > 0), late)
+    each = spent[:, own] / years[:, own]
+    assert swing[own] == pytest.approx(each[1] / each[0], abs=1e-4)
+    usual, early, recent = (
+        yearly_averages(tree.replaced({"finance.benefits.adult_group_year": lean}))["adult_group"]
+        for lean in (0.0, -0.5, 0.5)
+    )
+    assert usual == pytest.approx(tree.array("finance.benefits.adult_group", "state"))
+    assert recent / early == pytest.approx(swing / (1 + g))
+    utah, washington = STATES.index("UT"), STATES.index("WA")
+    assert recent[utah] > usual[utah] and recent[washington] < usual[washington]
+    people = years.sum(axis=0)
+    nation = [(prices * people).sum() / (usual * people).sum() for prices in (early, recent)]
+    assert 0.95 < nation[0] < 1 < nation[1] < 1.05
+
+
+def test_a_visit_costs_what_its_source_says_a_visit_costs(tree: Parameters) -> None:
+    assert tree.number("finance.acute.visit") == pytest.approx(1.94e9 / 430_000, rel=0.01)
 
 
 def test_people_of_a_cheap_class_save_less_than_the_average(tree: Parameters) -> None:
@@ -159,9 +186,8 @@ def test_overdose_care_by_who_pays(tree: Parameters) -> None:
         result = money(tallies, tree)
         assert {name for name in PAYERS if paid(result, component, name)} == payers
         share = tree.number("sud.overdose.treated_share") * tree.number("finance.acute.visit_share")
-        cost = 0.53 * 18_000 + 0.47 * 3_000
-        years = (POPULATION_MONTH + 7.5 - month_index("2020-01")) / 12
-        expected = 900 * share * cost * (1 + tree.number("finance.health_growth")) ** years
+        years = (POPULATION_MONTH + 7.5 - month_index("2018-04")) / 12
+        expected = 900 * share * 4_500 * (1 + tree.number("finance.health_growth")) ** years
         assert paid(result, component) == pytest.approx(expected, abs=3)
 
 

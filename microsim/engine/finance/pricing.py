@@ -12,7 +12,14 @@ from microsim.engine.finance import administration, sections
 from microsim.engine.finance.bases import GROUPS, UNINSURED, Bases, bases_of, months_of, reference_of
 from microsim.engine.finance.ledger import Ledger, whole
 from microsim.engine.finance.money import FEDERAL, PAYERS, STATE, Money
-from microsim.engine.finance.spending import group_spending, growth, visit_cost, visits, yearly_averages
+from microsim.engine.finance.spending import (
+    base_of,
+    group_spending,
+    growth,
+    visit_cost,
+    visits,
+    yearly_averages,
+)
 from microsim.engine.tallies import THOUSANDTHS, Tallies
 from microsim.ground.calendar import MONTHS_A_YEAR, year_of
 from microsim.ground.errors import InputError
@@ -97,7 +104,7 @@ def _benefits(
     for group in GROUPS:
         usd = group_spending(
             p, bases, mix, group, yearly[group.name], rate=_BENEFITS + "growth",
-            base=_BENEFITS + "base_month", holds_overdoses=group.name in _MEDICAID, lag=lag,
+            base=base_of(group.name), holds_overdoses=group.name in _MEDICAID, lag=lag,
         )  # fmt: skip
         ledger.shared("benefits_" + group.name, usd, match[group.name])
         spent[group.name] = usd

@@ -25,6 +25,7 @@ FACTOR_ONE = 1 << 16
 """Class factors are integers in this unit, so weighted person-months are exact."""
 LAGGED = ("adult_group", "waiver_adult", "other_adult")
 _FACTOR = "finance.benefits.factor_"
+_TWO_YEARS = ("adult_group", "waiver_adult")
 
 
 def class_factors(p: Parameters) -> Integers:
@@ -59,10 +60,8 @@ def growth(p: Parameters, rate: str, base: str, bases: Timed) -> Floats:
 
 def visit_cost(p: Parameters, bases: Bases) -> Floats:
     """Cost of an overdose seen in an emergency department, admitted or not, USD, shape (Q,)."""
-    admitted = p.number("finance.acute.admitted_share")
-    released = (1.0 - admitted) * p.number("finance.acute.released")
-    price = admitted * p.number("finance.acute.admitted") + released
-    return price * growth(p, "finance.health_growth", "finance.acute.base_month", bases)
+    index = growth(p, "finance.health_growth", "finance.acute.base_month", bases)
+    return p.number("finance.acute.visit") * index
 
 
 def visits(p: Parameters, bases: Bases) -> Floats:
@@ -72,9 +71,9 @@ def visits(p: Parameters, bases: Bases) -> Floats:
 
 
 def yearly_averages(p: Parameters) -> dict[str, Floats]:
-    """Published spending of a person-year by group and state, USD at the prices of the base month, (51,)."""
+    """Published spending of a person-year by group and state, USD at the prices of `base_of` the group, (51,)."""
     counted = p.number("finance.benefits.people_per_person_year")
-    group = p.array("finance.benefits.adult_group", "state")
+    group = p.array("finance.benefits.adult_group", "state") * _lean(p)
     if p.choice("finance.benefits.basis") == "marginal":
         group = group * p.number("finance.benefits.marginal_share")
     aged = counted * p.array("finance.benefits.aged", "state")
@@ -88,6 +87,17 @@ def yearly_averages(p: Parameters) -> dict[str, Floats]:
         "dual_aged": aged,
         "dual_younger": disabled,
     }
+
+
+def _lean(p: Parameters) -> Floats:
+    """Factor that takes the average of two years towards one of them, at constant prices, (51,)."""
+    swing = p.array("finance.benefits.adult_group_swing", "state") / (1.0 + p.number("finance.benefits.growth"))
+    return np.asarray(swing ** p.number("finance.benefits.adult_group_year"))
+
+
+def base_of(group: str) -> str:
+    """Id of the month to whose prices `yearly_averages` of a group belong."""
+    return "finance.benefits." + ("adult_group_base_month" if group in _TWO_YEARS else "base_month")
 
 
 def group_spending(

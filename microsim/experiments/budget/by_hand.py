@@ -8,6 +8,7 @@ from microsim.engine.finance import COMPONENTS, Money
 from microsim.engine.finance.bases import GROUPS, Bases, Group, bases_of, months_of, reference_of
 from microsim.engine.finance.spending import (
     FACTOR_ONE,
+    base_of,
     class_factors,
     growth,
     visit_cost,
@@ -23,7 +24,7 @@ from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import STATES
 
-_RATE, _BASE = "finance.benefits.growth", "finance.benefits.base_month"
+_RATE = "finance.benefits.growth"
 _LAG = "finance.benefits.managed_care_lag"
 _DUALS = ("dual_aged", "dual_younger")
 
@@ -79,7 +80,7 @@ def _benefits(case: Case, state: str, year: int) -> Table:
         "Product = months x mix x (average a month x growth index - overdose care taken out); the budget is "
         "the same to rounding. Federal = budget x federal share.",
         "Average a month: finance.benefits of the state over 12. Growth index: 1 + finance.benefits.growth, "
-        "from finance.benefits.base_month to the middle of the quarter.",
+        "from finance.benefits.base_month (adults: adult_group_base_month) to the middle of the quarter.",
         "Mix: mean of the cost factors finance.benefits.factor_* over the people of the group, relative to "
         "January to March 2024. Overdose care has its own lines.",
     )
@@ -98,13 +99,14 @@ def _quarter(
     start = _mean_factor(p, reference, group, place, 0)
     if months == 0 or start is None:
         return None
-    index = float(growth(p, _RATE, _BASE, bases)[quarter])
+    base = base_of(group.name)
+    index = float(growth(p, _RATE, base, bases)[quarter])
     average = float(yearly_averages(p)[group.name][place]) / MONTHS_A_YEAR
     taken = 0.0
     if group.name not in _DUALS:
         spent = visits(p, reference)[place, 0, group.cover] * visit_cost(p, reference)[0]
         everybody = int(reference.months[place, 0, group.cover].sum()) / THOUSANDTHS
-        taken = float(spent) / everybody * index / float(growth(p, _RATE, _BASE, reference)[0])
+        taken = float(spent) / everybody * index / float(growth(p, _RATE, base, reference)[0])
     now = _mean_factor(p, bases, group, place, quarter)
     assert now is not None
     mix = now / start

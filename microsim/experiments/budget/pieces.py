@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from microsim.engine.finance import COMPONENTS
-from microsim.engine.finance.spending import growth, yearly_averages
+from microsim.engine.finance.spending import base_of, growth, yearly_averages
 from microsim.engine.tallies import THOUSANDTHS
 from microsim.experiments.budget.cases import Case, calendar_years
 from microsim.experiments.budget.sheets import Cell, Table, ratio
@@ -61,9 +61,10 @@ def pieces_table(case: Case, state: str | None = None, only: int | None = None) 
 def _averages(case: Case) -> dict[str, np.ndarray]:
     """Published averages of a person-month with growth by component, USD, (51, quarters)."""
     p = case.parameters
-    index = growth(p, "finance.benefits.growth", "finance.benefits.base_month", case.policy)
     out = {
-        f"benefits_{name}": np.outer(yearly / MONTHS_A_YEAR, index)
+        f"benefits_{name}": np.outer(
+            yearly / MONTHS_A_YEAR, growth(p, "finance.benefits.growth", base_of(name), case.policy)
+        )
         for name, yearly in yearly_averages(p).items()
     }
     unpaid = p.number("finance.uncompensated.per_person_year") / MONTHS_A_YEAR
