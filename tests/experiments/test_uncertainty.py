@@ -20,7 +20,7 @@ from microsim.experiments.uncertainty.movers import movers
 from microsim.experiments.uncertainty.noise import KEPT, group_error
 from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Window, less, slot_change, tallied
 from microsim.experiments.uncertainty.people import CELLS, OUD_GROUP, factors_of
-from microsim.experiments.uncertainty.sample import FUNDED, Sample, lived, subsample, tables_of
+from microsim.experiments.uncertainty.sample import Sample, lived, subsample, tables_of
 from microsim.experiments.uncertainty.spread import bench_of, changes, deaths, levels, spread_of
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies, compose
@@ -208,7 +208,7 @@ def test_months_are_added_up_as_measures_say_and_crowding_follows_the_draw(small
         )
     free = tables_of([arm._replace(access=None) for arm in arms], window.months)
     assert (tables.places["start"][1] < free.places["start"][1]).any()
-    more = [arm._replace(tree=arm.tree.replaced({FUNDED: 0.6})) for arm in arms]
+    more = [arm._replace(tree=arm.tree.replaced({"sud.treatment.grant_funded_share_uninsured": 0.6})) for arm in arms]
     assert (tables_of(more, window.months).places["start"][1] < tables.places["start"][1]).any()
 
 
