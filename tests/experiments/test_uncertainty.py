@@ -12,7 +12,7 @@ from microsim.engine.people import People, people_of
 from microsim.engine.tallies import of_arm
 from microsim.experiments.blocks import BLOCKS, only, parts_of
 from microsim.experiments.offset import Against, Offset, Surface
-from microsim.experiments.sampling import EDGE, PRODUCTS, TIES, draw_at, draws_of, sampled_records, scores_of
+from microsim.experiments.sampling import BELOW, EDGE, PRODUCTS, TIES, draw_at, draws_of, sampled_records, scores_of
 from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import crowded, deaths_of_2024, drawn_arms, of_policies
 from microsim.experiments.uncertainty.intervals import signal
@@ -117,6 +117,16 @@ def test_a_product_of_draws_stays_within_the_further_of_its_intervals() -> None:
     assert np.prod([far.values[record.id] for record in records]) == pytest.approx(centre * highest)
     near = draw_at(p, records, [0.5, 0.5])
     assert np.prod([near.values[record.id] for record in records]) < centre * highest
+
+
+@pytest.mark.parametrize(("lower", "upper"), BELOW)
+def test_a_record_that_another_bounds_stays_below_it_in_the_furthest_draw(lower: str, upper: str) -> None:
+    p = load_parameters()
+    draw = draw_at(p, [p.record(lower), p.record(upper)], [4.7, -4.7])
+    assert 0 < draw.values[lower] < draw.values[upper]
+    alone = draw_at(p, [p.record(lower)], [EDGE])
+    assert alone.values[lower] == pytest.approx(p.record(lower).interval[1])
+    assert draw_at(p, [p.record(lower)], [4.7]).values[lower] < p.number(upper)
 
 
 def test_movers_name_what_moves_the_draws_and_nothing_else() -> None:
