@@ -32,7 +32,7 @@ def crowding_of(
     """Crowding tables of all arms; None for the first, and for arms without any difference."""
     if arms_agree(tables):
         return [None] * len(arms)
-    return crowding_from(simulate(in_demand(people, one_in), tables, seed, threads=threads), arms, tables)
+    return crowding_from(simulate(in_demand(people, one_in), tables, seed, threads=threads), tables)
 
 
 def arms_agree(tables: Tables) -> bool:
@@ -46,22 +46,21 @@ def in_demand(people: People, one_in: int) -> People:
     return People(people.records[chosen], people.poor[chosen])
 
 
-def crowding_from(total: Tallies, arms: Sequence[Parameters], tables: Tables) -> list[Crowding | None]:
+def crowding_from(total: Tallies, tables: Tables) -> list[Crowding | None]:
     """Crowding tables of all arms, None for the first, from the tallies of the first pass."""
     held = total.monthly["cell"][:, :, :, _UNINSURED][..., _DEMAND, CELL_PERSONS].sum(axis=3)
     demand = []
-    for arm in range(len(arms)):
+    for arm in range(len(held) - 1):
         persons = held[arm] + held[-1]
         quarters = persons.shape[1] // QUARTER
         demand.append(persons[:, : quarters * QUARTER].reshape(len(persons), quarters, QUARTER).sum(axis=2))
     out: list[Crowding | None] = [None]
-    for arm in range(1, len(arms)):
-        funded = arms[arm].number("sud.treatment.grant_funded_share_uninsured")
+    for arm in range(1, len(demand)):
         ratio = np.where(demand[0] > 0, demand[arm] / np.maximum(demand[0], 1), 1.0)
         access = np.repeat(1.0 / np.maximum(ratio, 1.0), QUARTER, axis=1)
         months = tables.places.shape[2]
         access = np.concatenate([access, np.repeat(access[:, -1:], months - access.shape[1], axis=1)], axis=1)
-        out.append(Crowding(1.0 - funded * (1.0 - access), access))
+        out.append(Crowding(access))
     return out
 
 

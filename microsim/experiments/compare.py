@@ -374,6 +374,6 @@ def _saved(crowding: list[Crowding | None]) -> bytes:
     arrays: dict[str, Any] = {}
     for row, one in enumerate(crowding):
         if one is not None:
-            arrays[f"start_{row}"], arrays[f"keep_{row}"] = one.start, one.keep
+            arrays[f"access_{row}"] = one.access
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()

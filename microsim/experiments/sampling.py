@@ -38,6 +38,8 @@ TIES = (
 """Pairs of records that move together, and the parameter that says how closely."""
 PRODUCTS = (("sud.overdose.fatality_unaided", "sud.overdose.fatality_multiplier"),)
 """Records that multiply into one probability: their product goes no higher than the higher of their intervals."""
+BELOW = (("sud.naloxone.anchor", "sud.naloxone.highest"),)
+"""Records that stay below another: relative to it they go no higher than the end of their own interval."""
 EDGE = float(ndtri(0.975))
 _LOGARITHMIC = ("lognormal", "gamma")
 _BOUNDED_UNITS = ("probability", "probability_per_month", "share", "correlation")
@@ -108,6 +110,11 @@ def draw_at(p: Parameters, records: Sequence[Record], scores: Sequence[float] | 
             values[record.id] = drawn
     for product in PRODUCTS:
         _hold(p, product, values)
+    for lower, upper in BELOW:
+        end = p.record(lower).interval
+        if lower in values and end is not None:
+            centre = p.number(upper, month=POPULATION_MONTH)
+            values[lower] = min(values[lower], end[1] / centre * values.get(upper, centre))
     return Draw(values, factors)
 
 

@@ -17,7 +17,7 @@ CUT = month_index("2025-10")
 FIRST, LAST = month_index("2024-01"), month_index("2030-12")
 MONEY_CHANNELS = {
     "naloxone": {"naloxone", "kits"},
-    "slots": {"start_access", "keep_access"},
+    "slots": {"access"},
     "linkage": {"linkage"},
     "surveillance": {"lethality"},
     "prevention": {"onset"},
@@ -83,7 +83,7 @@ def test_a_window_is_a_part_of_a_longer_one(tree: Parameters) -> None:
 
 def test_baseline_factors_are_exactly_one(tree: Parameters) -> None:
     environment = build_environment(tree, 0, 239)
-    for name in ("start_access", "keep_access", "linkage", "onset", "reversal"):
+    for name in ("access", "linkage", "onset", "reversal"):
         assert np.all(getattr(environment, name) == 1.0), name
     for line in programmes.line_names(tree):
         funding, reference = (
@@ -167,12 +167,12 @@ def test_assumed_effects_name_their_channel(tree: Parameters) -> None:
 def test_the_request_weakens_every_channel(tree: Parameters) -> None:
     before, after = build_environment(tree, FIRST, LAST), build_environment(request(tree), FIRST, LAST)
     early, late = slice(0, CUT - FIRST), slice(CUT - FIRST, None)
-    for name in ("naloxone", "kits", "start_access", "keep_access", "linkage", "outlays"):
+    for name in ("naloxone", "kits", "access", "linkage", "outlays"):
         assert np.array_equal(getattr(after, name)[:, early], getattr(before, name)[:, early]), name
         assert np.all(getattr(after, name)[:, late] < getattr(before, name)[:, late]), name
     assert np.all(after.onset[:, late] > 1.0)
     assert_same(
-        before, after, {"naloxone", "kits", "start_access", "keep_access", "linkage", "onset", "outlays"}
+        before, after, {"naloxone", "kits", "access", "linkage", "onset", "outlays"}
     )
 
 
@@ -290,7 +290,7 @@ def test_more_money_never_means_less(
         build_environment(cut(tree, lines, factor), CUT, CUT + 60),
     )
     sign = np.sign(factor - 1.0)
-    for name in ("naloxone", "kits", "start_access", "keep_access", "linkage"):
+    for name in ("naloxone", "kits", "access", "linkage"):
         assert np.all((getattr(after, name) - getattr(before, name)) * sign >= -1e-9), name
     assert np.all((after.naloxone > 0) & (after.naloxone < tree.number("sud.naloxone.highest")))
     assert np.array_equal(before.lethality, after.lethality)

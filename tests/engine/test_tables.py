@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from twin_cases import parameters, policy_arm, population, random_people, shipped_tables
 
 from microsim.engine.crowding import crowding_of, tables_with_crowding
+from microsim.engine.environment import build_environment
 from microsim.engine.people import people_of
-from microsim.engine.tables import Tables, build_tables, crowded
-from microsim.engine.tables.places import _answer_odds, _spread
+from microsim.engine.tables import Crowding, Tables, build_tables, crowded
+from microsim.engine.tables.places import _answer_odds, _spread, fill_treatment
 from microsim.engine.tables.thresholds import cumulative, factor, probability, shift_odds, threshold
 from microsim.ground import schema
 from microsim.ground.draws import ONE
@@ -291,12 +292,29 @@ def test_crowding_of_equal_demand_is_one_and_more_demand_means_less_access(
         assert (access > 0).all() and (access <= 1).all()
     apart = tables.fork // 3
     for state in range(len(schema.STATES)):
-        assert (second.keep[state, : apart[state] * 3] == 1.0).all()
-    assert second.keep.min() < 1.0
+        assert (second.access[state, : apart[state] * 3] == 1.0).all()
+    assert second.access.min() < 1.0
     again = build_tables(arms, 60, [first, second])
     changed = crowded(tables, arms, [first, second])
     assert changed.places.tobytes() == again.places.tobytes() != tables.places.tobytes()
     assert (changed.fork == again.fork).all()
+
+
+def test_fewer_places_and_more_demand_are_one_access_to_what_grants_pay() -> None:
+    p = parameters()
+    plain = build_environment(p, schema.POPULATION_MONTH, schema.POPULATION_MONTH)
+    half = plain._replace(access=plain.access * 0.5)
+    tables = []
+    for environment, crowding in ((plain, None), (half, Crowding(np.full(plain.access.shape, 0.8)))):
+        tables.append(np.zeros(plain.access.shape, PLACE))
+        fill_treatment(tables[-1], p, environment, crowding)
+    left = 1.0 - p.number("sud.treatment.grant_funded_share_uninsured") * (1.0 - 0.5 * 0.8)
+    hazards = [-np.log1p(-table["start"][0, 0] / ONE) for table in tables]
+    uninsured = schema.PAYERS.index("uninsured")
+    assert hazards[1][uninsured] == pytest.approx(hazards[0][uninsured] * left, rel=1e-6)
+    assert np.delete(hazards[1] - hazards[0], uninsured) == pytest.approx(0.0)
+    kept = [np.prod(1.0 - table["coverage_stop"][0, 0] / ONE) for table in tables]
+    assert kept[1] == pytest.approx(kept[0] * left, rel=1e-6)
 
 
 @pytest.mark.parametrize("ratio", [30_001.0, 1e300, float("nan")])

@@ -12,7 +12,7 @@ from microsim.engine.people import People, people_of
 from microsim.engine.tallies import of_arm
 from microsim.experiments.blocks import BLOCKS, only, parts_of
 from microsim.experiments.offset import Against, Offset, Surface
-from microsim.experiments.sampling import EDGE, PRODUCTS, TIES, draw_at, draws_of, sampled_records, scores_of
+from microsim.experiments.sampling import BELOW, EDGE, PRODUCTS, TIES, draw_at, draws_of, sampled_records, scores_of
 from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import crowded, deaths_of_2024, drawn_arms, of_policies
 from microsim.experiments.uncertainty.intervals import signal
@@ -20,7 +20,7 @@ from microsim.experiments.uncertainty.movers import movers
 from microsim.experiments.uncertainty.noise import KEPT, group_error
 from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Window, less, slot_change, tallied
 from microsim.experiments.uncertainty.people import CELLS, OUD_GROUP, factors_of
-from microsim.experiments.uncertainty.sample import FUNDED, Sample, lived, subsample, tables_of
+from microsim.experiments.uncertainty.sample import Sample, lived, subsample, tables_of
 from microsim.experiments.uncertainty.spread import bench_of, changes, deaths, levels, spread_of
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies, compose
@@ -119,6 +119,16 @@ def test_a_product_of_draws_stays_within_the_further_of_its_intervals() -> None:
     assert np.prod([near.values[record.id] for record in records]) < centre * highest
 
 
+@pytest.mark.parametrize(("lower", "upper"), BELOW)
+def test_a_record_that_another_bounds_stays_below_it_in_the_furthest_draw(lower: str, upper: str) -> None:
+    p = load_parameters()
+    draw = draw_at(p, [p.record(lower), p.record(upper)], [4.7, -4.7])
+    assert 0 < draw.values[lower] < draw.values[upper]
+    alone = draw_at(p, [p.record(lower)], [EDGE])
+    assert alone.values[lower] == pytest.approx(p.record(lower).interval[1])
+    assert draw_at(p, [p.record(lower)], [4.7]).values[lower] < p.number(upper)
+
+
 def test_movers_name_what_moves_the_draws_and_nothing_else() -> None:
     records, scores = scores_of(load_parameters(), 128, SEED)
     found = movers(records, scores, scores[:, 3] - 0.7 * scores[:, 40] + 0.1 * scores[:, 7])
@@ -208,7 +218,7 @@ def test_months_are_added_up_as_measures_say_and_crowding_follows_the_draw(small
         )
     free = tables_of([arm._replace(access=None) for arm in arms], window.months)
     assert (tables.places["start"][1] < free.places["start"][1]).any()
-    more = [arm._replace(tree=arm.tree.replaced({FUNDED: 0.6})) for arm in arms]
+    more = [arm._replace(tree=arm.tree.replaced({"sud.treatment.grant_funded_share_uninsured": 0.6})) for arm in arms]
     assert (tables_of(more, window.months).places["start"][1] < tables.places["start"][1]).any()
 
 

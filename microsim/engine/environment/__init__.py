@@ -33,10 +33,8 @@ class Environment(NamedTuple):
     """Probability that naloxone is given in a witnessed opioid overdose."""
     reversal: Array
     """Factor on fatality when naloxone is given."""
-    start_access: Array
-    """Factor on starting medication without insurance."""
-    keep_access: Array
-    """Grant-funded places relative to the baseline: factor on the chance that they keep a person."""
+    access: Array
+    """Grant-funded places of treatment relative to the baseline."""
     linkage: Array
     """Level of linkage to treatment after an overdose, relative to the baseline."""
     onset: Array
@@ -74,14 +72,12 @@ def build_environment(
     credited = given if same else naloxone.probability(tree("supply"), last)
     opioids = supply.build_supply(tree("supply"), first, last, credited.reference)
     every, _ = naloxone.kits(tree("naloxone"), first, last)
-    places = programmes.bought(tree("slots"), programmes.SLOTS, first, last).ratio()
     return Environment(
         incidence=opioids.incidence,
         lethality=opioids.lethality * _surveillance(tree("surveillance"), first, last),
         naloxone=given.policy[:, first : last + 1],
         reversal=opioids.reversal,
-        start_access=_partly(tree("slots").number("programs.effect.start_share"), places),
-        keep_access=places,
+        access=programmes.bought(tree("slots"), programmes.SLOTS, first, last).ratio(),
         linkage=_linkage(tree("linkage"), first, last),
         onset=_prevention(tree("prevention"), first, last),
         kits=every.policy,

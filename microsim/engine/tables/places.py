@@ -21,10 +21,10 @@ NEVER_QUITE = 1e-6
 
 
 class Crowding(NamedTuple):
-    """Access to grant-funded treatment per slot and newly uninsured demand, each (51, T); 1 = baseline."""
+    """How far demand leaves access to grant-funded treatment, relative to the baseline."""
 
-    start: Floats
-    keep: Floats
+    access: Floats
+    """(51, T)"""
 
 
 def build_places(
@@ -231,19 +231,18 @@ def fill_treatment(
     places: np.ndarray, p: Parameters, environment: Environment, crowding: Crowding | None
 ) -> None:
     """Fill what starts and stops treatment: all that crowding changes."""
-    start_access, keep_access = environment.start_access, environment.keep_access
-    if crowding is not None:
-        start_access, keep_access = start_access * crowding.start, keep_access * crowding.keep
+    access = environment.access if crowding is None else environment.access * crowding.access
+    # What grants pay falls with the places there are for each who asks; the rest stays.
+    granted = 1.0 - p.number("sud.treatment.grant_funded_share_uninsured") * (1.0 - access)
     hazard = p.array("sud.treatment.start_hazard", "payer")
     nobody = PAYERS.index("uninsured")
     starts = np.broadcast_to(hazard, (*places.shape, len(PAYERS))).copy()
-    starts[..., nobody] *= start_access
+    starts[..., nobody] *= granted
     places["start"] = threshold(probability(starts))
     linked = 1.0 + (p.number("sud.treatment.overdose_start_factor") - 1.0) * environment.linkage
     places["start_after_overdose"] = threshold(probability(starts * linked[..., None]))
     usual = min(p.number("sud.treatment.coverage_stop_probability"), 1 - NEVER_QUITE)
-    granted = p.number("sud.treatment.grant_funded_share_uninsured")
-    stop = 1.0 - (1.0 - usual) * np.clip(1.0 - granted * (1.0 - keep_access), 0.0, 1.0 / (1.0 - usual))
+    stop = 1.0 - (1.0 - usual) * np.clip(granted, 0.0, 1.0 / (1.0 - usual))
     schedule = p.array("sud.treatment.coverage_stop_schedule", "exit_month")
     before = np.concatenate([[0.0], np.cumsum(schedule)[:-1]])
     share = stop[..., None] * schedule / (1.0 - stop[..., None] * before)

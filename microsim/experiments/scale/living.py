@@ -44,7 +44,7 @@ def live_pieces(
     if not arms_agree(plain):
         first = replace(living, one_in=one_in)
         demand = _added_up(items, first, "first", "first pass", engine, report, checkpoint)
-        crowding = crowding_from(demand, arms, plain)
+        crowding = crowding_from(demand, plain)
         tables = crowded(plain, arms, crowding)
     total = _added_up(items, replace(living, tables=tables), "second", "living", engine, report, checkpoint)
     return total, tables, crowding

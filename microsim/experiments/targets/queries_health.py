@@ -193,12 +193,13 @@ def _exit(p: Parameters) -> Floats:
 
 
 @query
-def treated_for_each_death(pair: Pair, year: int) -> float:
-    """Nonfatal opioid overdoses seen by an ambulance or hospital for each drug overdose death."""
+def visits_for_each_death(pair: Pair, year: int) -> float:
+    """Nonfatal opioid overdoses seen in an emergency department for each drug overdose death."""
     at = pair.year(year)
-    return float(
-        pair.count(BASELINE, "overdoses_treated")[:, at].sum() / drug_deaths(pair, BASELINE)[at].sum()
-    )
+    seen = pair.count(BASELINE, "overdoses_treated")[:, at].sum()
+    # Those that only an ambulance saw are in the count and not in the published visits.
+    share = pair.trees[BASELINE].number("finance.acute.visit_share")
+    return float(share * seen / drug_deaths(pair, BASELINE)[at].sum())
 
 
 @query

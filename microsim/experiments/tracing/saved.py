@@ -92,7 +92,7 @@ def _crowding(folder: Path, files: dict[str, bytes], arms: int) -> list[Crowding
     try:
         saved: Any = np.load(io.BytesIO(files[TABLES]), allow_pickle=False)
         return [
-            Crowding(saved[f"start_{row}"], saved[f"keep_{row}"]) if f"start_{row}" in saved else None
+            Crowding(saved[f"access_{row}"]) if f"access_{row}" in saved else None
             for row in range(arms)
         ]
     except (OSError, ValueError, KeyError) as error:

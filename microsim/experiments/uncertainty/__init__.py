@@ -41,7 +41,7 @@ def bench_for(ready: Setup, lived: Lived, threads: int = 2, full: bool = False) 
 
 
 def _access(lived: Lived) -> list[np.ndarray | None]:
-    return [None if one is None else one.keep for one in lived.crowding]
+    return [None if one is None else one.access for one in lived.crowding]
 
 
 def exact_change(ready: Setup, lived: Lived) -> Block:

@@ -28,7 +28,6 @@ THINNING: Mapping[str, int] = {
 smaller populations, so that the subsample keeps its size. Each stratum has the share at which a second of
 living takes most luck off the headline measures (benchmarks/draws.py)."""
 MILLION = 1_000_000
-FUNDED = "sud.treatment.grant_funded_share_uninsured"
 HALVES = 2
 
 
@@ -100,11 +99,7 @@ def tables_of(arms: Sequence[Arm], months: int) -> Tables:
 
 
 def _crowding(arm: Arm, months: int) -> Crowding | None:
-    """Crowding of an arm: the access measured for it, under the funded share of its own tree."""
-    if arm.access is None:
-        return None
-    access = arm.access[:, :months]
-    return Crowding(1.0 - arm.tree.number(FUNDED) * (1.0 - access), access)
+    return None if arm.access is None else Crowding(arm.access[:, :months])
 
 
 def accesses(
@@ -122,6 +117,6 @@ def accesses(
         found = None
         if not arms_agree(tables):
             total = simulate(whom, tables, seed, threads=threads)
-            found = crowding_from(total, [one.tree for one in pair], tables)[1]
-        out.append(None if found is None else found.keep)
+            found = crowding_from(total, tables)[1]
+        out.append(None if found is None else found.access)
     return out
