@@ -205,7 +205,10 @@ def _contradictions(c: Columns) -> list[tuple[str, Any, str]]:
     return [
         ("birth_month", age < 0, "births by January 2024"),
         ("treatment_months", counted & (c["treatment_months"] == 255), "months on or since medication"),
-        ("treatment_months", ~counted & (c["treatment_months"] != 255), "255 without medication"),
+        (
+            "treatment_months", ~counted & (c["opioid"] != 7) & (c["treatment_months"] != 255),
+            "255 without medication or remission",
+        ),
         (
             "child_birth_month",
             (c["child_birth_month"] != NEVER) & (c["child_birth_month"] > POPULATION_MONTH),

@@ -287,14 +287,16 @@ def fill(
                 cannabis, ever = 3, True
         active = oud or t.has_other[klass] == 1
         ever = ever or opioid == 7
-        recovery = _NONE
-        if ever and not active:
-            recovery = min(_search(t.recovery, 1, t.recovery.size, u[27]), MONTHS_CAP)
+        since_disorder = min(_search(t.recovery, 1, t.recovery.size, u[27]), MONTHS_CAP)
+        recovery = since_disorder if ever and not active else _NONE
         months = _NONE
         if 3 <= opioid <= 5:
             months = _search(t.tenure[opioid - 3], 1, t.tenure.shape[1], u[28])
         elif opioid == 6:
             months = 1 + _level(t.left_month, u[28])
+        elif opioid == 7:
+            # Its own date, as another disorder may be active beside it.
+            months = since_disorder
         overdose = _NONE
         if oud:
             chance = n.overdose_medication if 3 <= opioid <= 5 else n.overdose_active

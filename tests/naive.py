@@ -108,8 +108,8 @@ def first_state(record: Any, person: Person) -> Me:
     counted = opioid in (*schema.DRUGS, "left_medication")
     if counted and row["treatment_months"] <= schema.MONTHS_CAP:
         opioid_since = start - row["treatment_months"]
-    elif opioid == "remission" and recovered is not None:
-        opioid_since = recovered
+    elif opioid == "remission":
+        opioid_since = None if row["treatment_months"] == 255 else start - 1 - row["treatment_months"]
     renewal = start + row["renewal_offset"] if cover in naive_cover.RENEWING else None
     before = None if renewal is None else renewal - 12
     me: Me = {name: name in flags for name in (

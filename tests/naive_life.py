@@ -309,7 +309,7 @@ def opioids(page: Page, person: Person, me: Me, rates: Table, place: Table, band
         if me["exposure"] >= person["tolerance"]:
             becomes = "active"
     elif now == "remission":
-        clean = month - me["opioid_since"]
+        clean = None if me["opioid_since"] is None else month - me["opioid_since"]
         if draw < rates["opioid_relapse"][recovery_band(clean)]:
             becomes = "active"
     elif now in schema.DRUGS:

@@ -136,7 +136,7 @@ PERSON_COLUMNS: tuple[Column, ...] = (
     _coded("alcohol", USES, "Alcohol use disorder"),
     _coded("cannabis", USES, "Cannabis or other drug use disorder"),
     Column("treatment_months", "uint8", "months", 0, 255, None,
-           "Months on medication, or since leaving it; 255 when neither applies"),
+           "Months on medication, since leaving it, or in remission, capped at 250; 255 when none applies"),
     Column("recovery_months", "uint8", "months", 0, 255, None,
            "Months since the last active disorder, capped at 250; 255 when never or active"),
     Column("overdose_months", "uint8", "months", 0, 255, None,

@@ -106,8 +106,8 @@ def first_life(record):
     since = start - 1
     if on_medication(state) or state == LEFT_MEDICATION:
         since = start - int64(record.treatment_months) if record.treatment_months <= MONTHS_CAP else start - 1
-    elif state == REMISSION and recovered > NEVER:
-        since = recovered
+    elif state == REMISSION:
+        since = months_ago(record.treatment_months, start - 1)
     pregnant = NEVER
     if record.pregnancy_months > 0:
         pregnant = start - int64(record.pregnancy_months)
