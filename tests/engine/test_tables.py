@@ -23,6 +23,7 @@ from microsim.ground.draws import ONE
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, data_root
 from microsim.ground.policies import apply_policies
+from microsim.life import readings
 from microsim.life.tables import FACTOR_ONE, MAX_AGE, PLACE, RATES
 
 MONTHS = 48
@@ -114,6 +115,28 @@ def test_impossible_fatality_is_refused() -> None:
 def test_the_highest_incidence_gives_probabilities_still() -> None:
     tree = parameters().scaled({"sud.overdose.base_rate": 1000.0})
     check_ranges(build_tables([tree], 12))
+
+
+@pytest.mark.parametrize(("field", "ids"), [
+    ("window_months", ["sud.treatment.exit_window_months"]), ("overdose_memory", ["sud.overdose.prior_months"]),
+    ("overdose_start_months", ["sud.treatment.overdose_start_months"]), ("pregnancy_months", ["life.pregnancy_months"]),
+    ("postpartum_months", ["life.postpartum_months"]), ("child_cover_to", ["flows.child_cover_age"]),
+    ("dependent_months", ["flows.dependent_child_age"]), ("parent_plan_to", ["flows.parent_plan_age"]),
+    ("working_age", ["life.adult_from", "life.working_age_to"]),
+])  # fmt: skip
+def test_times_are_in_months_whatever_their_unit(field: str, ids: list[str]) -> None:
+    p = parameters()
+    months = [p.number(id_) * {"months": 1, "years": 12}[p.record(id_).unit] for id_ in ids]
+    assert np.array_equal(np.ravel(shipped_tables(("baseline",)).rates[0][field]), months)
+
+
+def test_relapse_has_the_hazard_of_its_time_since_the_disorder() -> None:
+    starts = schema.RECOVERY_BAND_STARTS
+    assert [readings.recovery_band(months) for months in (*starts, starts[1] - 1, starts[2] - 1)] == [0, 1, 2, 0, 1]
+    p = parameters()
+    hazards = p.array("sud.opioid.relapse_hazard", "recovery_band")
+    found = shipped_tables(("baseline",)).rates[0]["opioid_relapse"] / ONE
+    assert found == pytest.approx(1 - np.exp(-hazards), abs=1e-9)
 
 
 def test_death_grows_with_age_and_with_untreated_use() -> None:
