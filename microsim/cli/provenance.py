@@ -27,7 +27,7 @@ def use_facts(name: str) -> list[tuple[str, str]]:
     facts = []
     for row in transitions_of(name):
         facts.append(("transition", f"{row.number}: {row.words}"))
-        facts += [("evidence row", evidence.sentence()) for evidence in row.evidence]
+        facts += [fact for evidence in row.evidence for fact in evidence.facts()]
     return facts + _goes(use_of(name))
 
 
@@ -97,13 +97,14 @@ def _print_table(rows: Sequence[Transition]) -> None:
     for row in rows:
         moves = use_of(row.parameter).moves
         steps = dict.fromkeys(reader.step for readers in moves.values() for reader in readers)
-        evidence = ", ".join(one.row for one in row.evidence) or "a judgement"
+        evidence = ", ".join(one.name() for one in row.evidence) or "a judgement"
         value = f"{row.parameter} ({value_text(tree.record(row.parameter))})"
         click.echo(f"{row.number:>2} {row.words}")
         chain = " > ".join((evidence, value, ", ".join(moves) or "no table", "; ".join(steps)))
         click.echo(click.wrap_text(chain, 78, "   ", "   "))
     click.echo(f"{len(rows)} numbers: evidence > parameter > hazard table > step of the month. "
-               "With a number, one from end to end.")  # fmt: skip
+               "With a number, one from end to end.\n"
+               "A verdict in brackets is of the later review of the evidence, told with the number.")  # fmt: skip
 
 
 def _print_chain(row: Transition) -> None:
@@ -112,7 +113,7 @@ def _print_chain(row: Transition) -> None:
     from microsim.ground.parameters import load_parameters
 
     record = load_parameters().record(row.parameter)
-    facts = [("evidence row", one.sentence()) for one in row.evidence]
+    facts = [fact for one in row.evidence for fact in one.facts()]
     facts = facts or [("evidence row", "none, a judgement")]
     facts.append(("parameter", f"{row.parameter}: {value_text(record)} {record.unit}, {record.status}"))
     if record.derivation:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from microsim.ground.compiled import compiled
 from microsim.ground.draws import ONE
-from microsim.ground.schema import RECOVERY_BAND_STARTS
+from microsim.ground.schema import RECOVERY_BAND_STARTS, REENTRY_BAND_ENDS
 from microsim.life import coverage, home, opioid, readings, substance
 from microsim.life.ageing import present, usually_poor
 from microsim.life.attachment import attachment_of
-from microsim.life.cover_month import FACTOR_BITS, HALF_YEAR, MONTHS_A_YEAR, job_cover_loss
+from microsim.life.cover_month import FACTOR_BITS, MONTHS_A_YEAR, job_cover_loss
 from microsim.life.month import MALE, drug_death_risk, expecting, overdose_risk
 from microsim.life.state import (
     ADULT_GROUP,
@@ -36,8 +36,6 @@ from microsim.life.state import (
     UNINSURED,
 )
 from microsim.life.work import hours_worked, household_income
-
-QUARTER_YEAR = 3
 
 
 class Calm(NamedTuple):
@@ -213,9 +211,8 @@ def cover_until(until, month, cover, low):
         if low.check_after > 0 and coverage.subject_group(kind):
             until = sooner(until, cover.checked_at + low.check_after, month)
     elif cover.lost_because != LOST_NOTHING and not coverage.is_medicaid(kind):
-        until = sooner(until, cover.lost_at + QUARTER_YEAR + 1, month)
-        until = sooner(until, cover.lost_at + HALF_YEAR + 1, month)
-        until = sooner(until, cover.lost_at + MONTHS_A_YEAR + 1, month)
+        for end in REENTRY_BAND_ENDS:
+            until = sooner(until, cover.lost_at + end + 1, month)
     return until
 
 
@@ -256,9 +253,8 @@ def applies(month, person, life, rates, top):
     parent = life.home.pregnant_since > NEVER or month - life.home.child_birth < rates.dependent_months
     if not (anybody or parent or life.home.disabled):
         return 0
-    since = month - life.cover.lost_at
-    if life.cover.lost_because != LOST_NOTHING and since <= MONTHS_A_YEAR:
-        stage = 0 if since <= QUARTER_YEAR else (1 if since <= HALF_YEAR else 2)
+    stage = readings.reentry_band(month - life.cover.lost_at)
+    if life.cover.lost_because != LOST_NOTHING and stage >= 0:
         return top.reentry[life.cover.lost_because, stage]
     entry = top.entry if anybody else 0
     if parent:

@@ -107,7 +107,7 @@ def recall(past, notes, slot, now, who, rates, places, arm):
         kind = row.kind if row.start == t else life.cover.kind
         now_at_work = Work(life.work.work_class, life.work.working, life.work.spouse_works, history, incomes)
         if settled_by_hours(person, now_at_work, life.home, rates, options):
-            work = remember_hours(month, now_at_work, key, place, options)
+            work = remember_hours(now_at_work, key, place, options)
         else:
             aged = person
             if rates.working_age[0] <= age_months < rates.working_age[1]:

@@ -78,9 +78,14 @@ def validate(
         else:
             from microsim.experiments.targets.natural_rows import natural_answers
 
-            found = {**found, **natural_answers(chosen, 2 * (persons or RECORDS), seed, threads, report)}
+            found = {**found, **natural_answers(chosen, natural_records(persons), seed, threads, report)}
     answered = tuple(target for target in chosen if target.id in found)
     return Validation(rows_of(answered, found), {**_about(persons, draws, seed), "unanswered": unanswered})
+
+
+def natural_records(persons: int | None) -> int:
+    """Records of the population that natural experiments take their people from, where few are of the kind."""
+    return 2 * (persons or RECORDS)
 
 
 def _chosen(targets: tuple[Target, ...], only: Sequence[str]) -> tuple[Target, ...]:

@@ -165,6 +165,8 @@ EXIT_MONTHS = ("m1", "m2", "m3")
 """Months since leaving medication, or since losing cover."""
 REENTRY_BANDS = ("m1_3", "m4_6", "m7_12")
 """Months since losing Medicaid."""
+REENTRY_BAND_ENDS = (3, 6, 12)
+"""Last month of each class of `REENTRY_BANDS`."""
 
 PATHWAYS = (
     "none", "tanf", "snap", "child", "pregnancy", "payroll_steady", "payroll_interrupted", "aian",

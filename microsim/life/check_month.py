@@ -47,7 +47,6 @@ EARNINGS_SHIFT = 28
 """A word's four highest bits choose one of sixteen steps of earnings."""
 CLAIM_MONTHS = 12
 """Claims of this many months count, 42 CFR 435.557(f)."""
-QUARTER = 3
 NO_HARDSHIP = 0
 IN_HOSPITAL = 1
 IN_DISASTER = 2
@@ -108,14 +107,14 @@ def month_income(month, person, work, home, key, rates):
 
 
 @compiled
-def county_hardship(month, key, place, options):
-    """Hardship bits of the person's county, which the state applies without a request.
+def county_hardship(key, place, options):
+    """Hardship bits of the person's county in the month of `place`, which the state applies without a request.
 
-    A declaration holds for a quarter of a year; high unemployment is a lasting trait of the county.
+    A declaration is drawn once for all months it holds; high unemployment is a lasting trait of the county.
     """
     suffers = NO_HARDSHIP
     if options.hardship_disaster:
-        if draws.word(key, month - month % QUARTER, draws.DISASTER) < place.disaster_county:
+        if draws.word(key, place.disaster_declared, draws.DISASTER) < place.disaster_county:
             suffers = IN_DISASTER
     if options.hardship_unemployment:
         if draws.word(key, draws.LASTING, draws.TRAIT_COUNTY) < place.high_unemployment:

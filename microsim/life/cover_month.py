@@ -381,9 +381,8 @@ def apply(month, age_months, target, person, work, home, use, opioid, cover, key
 def application_hazard(month, cover, target, place):
     """Threshold of applying for Medicaid this month: by months since a loss, else the state's entry rate."""
     if cover.lost_because != LOST_NOTHING:
-        months = month - cover.lost_at
-        if months <= MONTHS_A_YEAR:
-            band = 0 if months <= 3 else (1 if months <= HALF_YEAR else 2)
+        band = readings.reentry_band(month - cover.lost_at)
+        if band >= 0:
             return place.reentry[cover.lost_because, band]
     if target == OTHER_ADULT and not place.adult_group_open:
         return place.other_entry

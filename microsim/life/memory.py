@@ -19,9 +19,9 @@ def remember(month, age_months, person, work, home, use, opioid, kind, key, rate
     `kind` is the cover held before the month changed it.
     """
     if settled_by_hours(person, work, home, rates, options):
-        return remember_hours(month, work, key, place, options)
+        return remember_hours(work, key, place, options)
     incomes = work.incomes
-    county = county_hardship(month, key, place, options)
+    county = county_hardship(key, place, options)
     hours = working_life.hours_worked(work.working, home.inmate, person.short_hours, rates.full_hours)
     met, automatic = 1, 1 if county else 0
     short = hours < options.hours_required
@@ -49,9 +49,9 @@ def settled_by_hours(person, work, home, rates, options):
 
 
 @compiled
-def remember_hours(month, work, key, place, options):
+def remember_hours(work, key, place, options):
     """`work` with a month that enough hours settled."""
-    automatic = 1 if county_hardship(month, key, place, options) else 0
+    automatic = 1 if county_hardship(key, place, options) else 0
     history = working_life.remember_month(work.history, 1, automatic)
     return Work(work.work_class, work.working, work.spouse_works, history, work.incomes)
 

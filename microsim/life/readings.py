@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microsim.ground.compiled import compiled
-from microsim.ground.schema import EXIT_MONTHS, RECOVERY_BAND_STARTS, TENURE_STARTS
+from microsim.ground.schema import EXIT_MONTHS, RECOVERY_BAND_STARTS, REENTRY_BAND_ENDS, TENURE_STARTS
 from microsim.life.coverage import NOBODY_PAYS, payer
 from microsim.life.home import HomeRates
 from microsim.life.opioid import OpioidRates, on_medication
@@ -71,6 +71,16 @@ def recovery_band(months):
     if months < RECOVERY_BAND_STARTS[1]:
         return 0
     return 1 if months < RECOVERY_BAND_STARTS[2] else 2
+
+
+@compiled
+def reentry_band(months):
+    """Position in REENTRY_BANDS of months since losing Medicaid; -1 once the loss is past them."""
+    if months > REENTRY_BAND_ENDS[2]:
+        return -1
+    if months <= REENTRY_BAND_ENDS[0]:
+        return 0
+    return 1 if months <= REENTRY_BAND_ENDS[1] else 2
 
 
 @compiled

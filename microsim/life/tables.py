@@ -64,6 +64,7 @@ PLACE = _record([
     ("marketplace_gain", (2,)), ("income_limit", (MAX_HOUSEHOLD + 1,)),
     ("release_entry", ()),  # threshold of enrolling on release from custody
     ("disaster_county", ()), ("high_unemployment", ()),  # thresholds of living in such a county
+    ("disaster_declared", ()),  # month in which a declaration of this month was made
     # Read at renewals and checks only; what every month reads lies close together before.
     ("renewal_response", (2, ANSWER_CLASSES, 2)),  # half-yearly, class, active disorder
     ("clear", (len(PATHWAYS),)), ("response", (ANSWER_CLASSES, 2)), ("applicant_response", ()), ("document", (2,)),

@@ -96,6 +96,8 @@ def write_page(found: Validation, page: Path) -> None:
     """Write the page and the pictures beside it, in `images/`."""
     import vl_convert
 
+    from microsim.experiments.targets.queries import NATURAL
+
     images = page.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
     parts = [_head(found)]
@@ -104,7 +106,9 @@ def write_page(found: Validation, page: Path) -> None:
         name = f"validation-{group.lower().replace(' ', '-')}.svg"
         spec = picture(rows).to_json()
         (images / name).write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
-        parts.append(f"## {group}\n\n![{_alt(rows)}](images/{name})\n\n{_table(rows)}\n\n{_notes(rows)}")
+        lived = _natural(found) if any(row.target.query.name == NATURAL for row in rows) else ""
+        picture_of = f"![{_alt(rows)}](images/{name})"
+        parts.append(f"## {group}\n\n{lived}{picture_of}\n\n{_table(rows)}\n\n{_notes(rows)}")
     page.write_text("\n\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
@@ -145,6 +149,18 @@ education and the odds of medication by the counts of a survey were added after 
 
 A star marks rows whose evidence also stands behind a parameter: agreement there shows that the simulation
 keeps what it was given, and is no proof. In the pictures the square is the published figure."""
+
+
+def _natural(found: Validation) -> str:
+    from microsim.experiments.validate import natural_records
+
+    records = natural_records(found.about["records"])
+    return f"""These rows are lived by the people whom the earlier rule reached, taken from a population of
+{records:,} records, with seed {found.about["seed"]} and one draw, so they have no interval. Few records
+are of the kind, so another population or seed moves them, those of Georgia by thousands of people: see
+[natural experiments](natural_experiments.md), which says how far.
+
+"""
 
 
 def _table(rows: list[Row]) -> str:

@@ -42,7 +42,7 @@ _WHOLE = {
 _ZERO_STAYS = ("class_change", "medicaid_exit")
 _AS_IT_IS = (
     "married", "degree", "rated", "pay", "spouse_pay", "band", "working_age", "child_cover_to", "options",
-    "income_limit", "law_live", "tested_at_renewal",
+    "disaster_declared", "income_limit", "law_live", "tested_at_renewal",
 )  # fmt: skip
 _SWITCHES = ("adult_group_open", "waiver_open")
 _OPTION_RANGE = {

@@ -164,3 +164,12 @@ def test_every_source_is_cited_by_a_record_a_target_or_a_policy():
 def test_an_unknown_id_is_refused():
     with pytest.raises(InputError, match=r"sud\.treatment\.stop_probability"):
         use_of("sud.treatment.stop_probabilty")
+
+
+def test_evidence_that_the_review_overruled_says_so():
+    rows = [one for row in transitions() for one in row.evidence]
+    assert all(bool(one.verdict) == bool(one.review) == bool(one.review_row) for one in rows)
+    (ratio,) = {one for one in rows if one.row == "disc_hr_meth_vs_bup"}
+    assert ratio.name() == "disc_hr_meth_vs_bup (corrected)"
+    (_, said), (heading, review) = ratio.facts()
+    assert "0.615" in said and heading == "review" and review.startswith("corrected: 0.633 (0.613 to 0.654)")

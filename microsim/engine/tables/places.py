@@ -61,6 +61,8 @@ def _fill_law(places: np.ndarray, p: Parameters, first: int, last: int) -> None:
         options[:, :, position] = np.rint(options[:, :, position] / wages)
     places["options"] = options
     places["disaster_county"] = threshold(_by_state(p, "medicaid.hardship.disaster_county", first, last))
+    months = np.arange(first, last + 1)
+    places["disaster_declared"] = months - months % max(int(p.number("medicaid.hardship.disaster_months")), 1)
     places["high_unemployment"] = threshold(
         _by_state(p, "medicaid.hardship.high_unemployment_county", first, last)
     )

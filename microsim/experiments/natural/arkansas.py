@@ -17,13 +17,12 @@ from microsim.experiments.natural.rows import (
 )
 from microsim.experiments.natural.shifted import shifted
 from microsim.ground.calendar import month_index
-from microsim.ground.parameters import load_parameters
+from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies
-from microsim.ground.schema import POPULATION_MONTH
+from microsim.ground.schema import POPULATION_MONTH, STATES
 
 YEARS = 7
 """June 2018 becomes June 2025, clear of the last renewals of the unwinding."""
-AGES = (30, 50)
 
 
 def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
@@ -38,12 +37,12 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
     start = month_index("2025-06") - POPULATION_MONTH
     last = start + 8
     """February, the second month in which people could apply again, and the last of the published count."""
+    rule = apply_policies(p, [shifted("arkansas-2018", YEARS)])
     subject = p.number("medicaid.experiments.arkansas_subject")
     people = reached_people(
-        p, persons, "AR", ages=AGES, months=last + 1, size=subject,
+        p, persons, "AR", ages=_ages(rule, POPULATION_MONTH + start), months=last + 1, size=subject,
         employed=p.number("medicaid.experiments.arkansas_employed"),
     )  # fmt: skip
-    rule = apply_policies(p, [shifted("arkansas-2018", YEARS)])
     without, under = lived(people, (p, rule), last + 1, seed, threads)
     enrolled = covered(without, "adult_group")[start]
     losses = events(under, *RULE_LOSSES)
@@ -92,7 +91,7 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
                 "first closures, months after the start",
                 "months",
                 float(first_closures),
-                2.0,
+                p.number("medicaid.experiments.arkansas_first_closures"),
                 COMPARED,
                 "reports of August came to 5 September; the state ended cover back to August, "
                 "here it ends in September",
@@ -108,3 +107,12 @@ def arkansas_2018(persons: int, seed: int, threads: int) -> pd.DataFrame:
             ),
         ]
     )
+
+
+def _ages(rule: Parameters, month: int) -> tuple[int, int]:
+    """Ages that the state's rule reached, from the first to the one that ended it."""
+    here = STATES.index("AR")
+    low, high = (
+        rule.array(f"medicaid.community_engagement.age_{end}", "state", month=month)[here] for end in ("low", "high")
+    )
+    return int(low), int(high)

@@ -25,6 +25,21 @@ class Evidence(NamedTuple):
     organisation: str
     source: str
     verified: str
+    verdict: str
+    """Of the later review of the evidence, where it does not confirm the row; else empty"""
+    review: str
+    review_row: str
+
+    def name(self) -> str:
+        """The row's name, with the review's verdict where the number no longer stands as it was read."""
+        return f"{self.row} ({self.verdict})" if self.verdict else self.row
+
+    def facts(self) -> list[tuple[str, str]]:
+        """(heading, text) of the row and, under it, of what the review put in its place."""
+        found = [("evidence row", self.sentence())]
+        if self.verdict:
+            found.append(("review", f"{self.verdict}: {self.review} (row {self.review_row})"))
+        return found
 
     def sentence(self) -> str:
         """The row as one line."""
