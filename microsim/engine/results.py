@@ -88,14 +88,17 @@ class Result:
 
     @cached_property
     def annual(self) -> pd.DataFrame:
-        """arm, year, state, age_band, sex, race, and one column a measure."""
+        """arm, year, state, age_band, sex, race, and one column a measure; every calendar year that the window
+        touches, whole.
+        """
         return self.annual_arrow.to_pandas()
 
     def by(self, *dimensions: str) -> pd.DataFrame:
         """Baseline, policy and difference by columns of the tables, and measure.
 
-        `state` and `year` alone come from the summary; other columns are summed over the window from
-        the monthly table (`month`, `cover`, `sud_class`) or the annual one (`age_band`, `sex`, `race`).
+        `state` and `year` alone come from the summary. With `month`, `cover` or `sud_class` the monthly table
+        is summed over the window. With `age_band`, `sex` or `race` the annual table is summed, which holds
+        whole calendar years: of a window from 2026-07 to 2028-06 that is 2026-01 to 2028-12.
         Raises InputError for an unknown column or a mixture of both tables.
         """
         import pandas as pd
