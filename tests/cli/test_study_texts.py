@@ -87,14 +87,14 @@ def test_harm_stands_over_gain(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_doubts_name_what_moved_the_draws_and_the_share_of_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [{"id": "a.b", "assumed": True, "share": 0.4}, {"id": "c.d", "assumed": False, "share": 0.7}]
-    coarse = {"limit": 0.1, "measures": ["overdose_deaths", "unknown"]}
+    coarse = {"limit": 0.1, "measures": ["overdose_deaths", "opioid_overdose_deaths", "unknown"]}
     answer = "opioid_overdose_deaths"
     found = {"moved_by": {answer: rows}, "sources": {answer: {"median": 1230.0}}, "monte_carlo_error_above": coarse}
     print_doubts({"uncertainty": found})
     moved_by, median, error = lines(capsys)
     assert "in the draws: a.b *, c.d (* an assumption); together 70% of the variance." in moved_by
     assert median == "Median of the draws for opioid overdose deaths: +1,230."
-    assert error.lower() == "monte carlo error above 10% of the difference: drug overdose deaths."
+    assert error.lower() == "monte carlo error above 10% of the difference: drug overdose deaths; opioid overdose deaths."
     print_doubts({})
     assert not lines(capsys)
 
