@@ -145,7 +145,7 @@ def _lived(given: dict[str, Any], threads: int, report: Any) -> tuple[Saved, Set
     states = None if given["states"] is None else given["states"].split(",")
     ready = setup(
         given["policy"], given["baseline"] or "baseline", persons=given["persons"], states=states,
-        settings=given["settings"], threads=threads, report=report,
+        settings=given["settings"], pieces=True, threads=threads, report=report,
     )  # fmt: skip
     lived = live(ready, threads, report)
     ours, theirs = lived.arms
@@ -153,7 +153,7 @@ def _lived(given: dict[str, Any], threads: int, report: Any) -> tuple[Saved, Set
     about = {
         "run": ready.run, "policy": ready.policy, "baseline": ready.baseline,
         "window": [month_name(ready.first), month_name(ready.last)], "states": list(ready.states),
-        "records": len(ready.people), "draws": 1, "policies": list(ready.policies),
+        "records": ready.records, "draws": 1, "policies": list(ready.policies),
         "settings": list(ready.settings), "prices": [],
     }  # fmt: skip
     return Saved(case, about), ready

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from microsim.ground.errors import InputError
+from microsim.ground.files import check_replaceable
 
 OPTION = "--out"
 RESULTS = Path("results")
@@ -18,12 +19,13 @@ _ODD = re.compile(r"[^\w.+-]+", re.ASCII)
 
 
 def check_writable(folder: Path) -> None:
-    """Raise InputError when results cannot be written to `folder`, or it holds things that are no result.
+    """Raise InputError when results cannot be written to `folder` or replace it, or it holds things that are no result.
 
     Nothing is left behind. A folder of other things is never replaced, not even with --force.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(OPTION, None, str(folder), "a folder, not a file")
+    check_replaceable(folder)
     # A result is written beside its folder and renamed, so the parent must take files as well.
     above = folder.absolute().parent
     while not above.exists():

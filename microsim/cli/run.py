@@ -206,7 +206,9 @@ def _lived(asked: Asked, quiet: bool) -> tuple[Result, Path]:
     with Told(stop, quiet=quiet, cold=kernels_cold()) as told:
 
         def prepare() -> Setup:
-            return setup(asked.policy, asked.baseline, threads=asked.threads, report=told, **asked.options)
+            return setup(
+                asked.policy, asked.baseline, pieces=True, threads=asked.threads, report=told, **asked.options
+            )
 
         ready = in_background(prepare, stop, told.close)
         folder, finished = _target(asked, ready, told)

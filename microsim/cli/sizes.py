@@ -80,9 +80,11 @@ def sizes(
             show = _of_a_result
         else:
             from microsim.cli.working import work
+            from microsim.experiments.asked import check_held
             from microsim.experiments.compare import SEED
             from microsim.experiments.coverage_sizes import coverage_sizes, loop_size
 
+            check_held(persons)  # the last of what is done needs them at once
             own = SEED if seed is None else seed
             table = work(lambda told: coverage_sizes(persons, seed=own, threads=threads, report=told), quiet)
             more["exemption_loop"] = work(

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -19,6 +20,7 @@ from pydantic_core import to_json
 
 from microsim.engine.documents import MEASURES, read_manifest, read_summary
 from microsim.ground.errors import InputError
+from microsim.ground.files import check_replaceable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,14 +88,17 @@ class Result:
 
     @cached_property
     def annual(self) -> pd.DataFrame:
-        """arm, year, state, age_band, sex, race, and one column a measure."""
+        """arm, year, state, age_band, sex, race, and one column a measure; every calendar year that the window
+        touches, whole.
+        """
         return self.annual_arrow.to_pandas()
 
     def by(self, *dimensions: str) -> pd.DataFrame:
         """Baseline, policy and difference by columns of the tables, and measure.
 
-        `state` and `year` alone come from the summary; other columns are summed over the window from
-        the monthly table (`month`, `cover`, `sud_class`) or the annual one (`age_band`, `sex`, `race`).
+        `state` and `year` alone come from the summary. With `month`, `cover` or `sud_class` the monthly table
+        is summed over the window. With `age_band`, `sex` or `race` the annual table is summed, which holds
+        whole calendar years: of a window from 2026-07 to 2028-06 that is 2026-01 to 2028-12.
         Raises InputError for an unknown column or a mixture of both tables.
         """
         import pandas as pd
@@ -152,9 +157,10 @@ class Result:
         """Write the result to `folder`, whole or not at all.
 
         Raises InputError when the folder holds another run and `force` is not given, or cannot be
-        written.
+        written or replaced, as the current folder cannot.
         """
         folder = Path(folder)
+        check_replaceable(folder)
         check_target(folder, self.run, force)
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -219,14 +225,27 @@ def check_target(folder: Path, run: str, force: bool) -> None:
 
 
 def _replace(new: Path, folder: Path) -> None:
-    """Put `new` in the place of `folder`; readers see the old or the new one."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        os.rename(folder, old / folder.name)
+    """Put `new` in the place of `folder`: readers see the old one, for a moment none, then the new one.
+
+    When that fails, the old one is put back, or else stays in a hidden folder beside it.
+    """
+    if not folder.exists():
         os.rename(new, folder)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.rename(new, folder)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    old = aside / folder.name
+    try:
+        os.rename(folder, old)
+        try:
+            os.rename(new, folder)
+        except OSError:
+            os.rename(old, folder)
+            raise
+    except OSError:
+        with suppress(OSError):
+            aside.rmdir()  # only an empty one: what could not be put back is kept
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -33,22 +33,32 @@ def check_policies(parameters: Parameters, baseline: str | Path, names: Sequence
     problems.finish()
 
 
-def check_numbers(seed: int, draws: int, persons: int | str | None) -> None:
-    """Raise InputErrors for a seed, draws or persons that no run can have."""
+def check_numbers(seed: int, draws: int, persons: int | str | None, held: bool = False) -> None:
+    """Raise InputErrors for a seed, draws or persons that no run can have, or with `held` no memory."""
     problems = Problems()
     if not 0 <= seed <= MOST_SEED:
         problems.add(InputError("--seed", None, seed, "a whole number from 0 to below 2 to the power of 64"))
     if not 1 <= draws <= MOST_DRAWS:
         problems.add(InputError("--draws", None, draws, f"a whole number from 1 to {MOST_DRAWS:,}"))
-    if persons not in (None, ALL):
-        if not isinstance(persons, int) or persons < 1:
-            problems.add(InputError("--persons", None, persons, "a whole number of 1 or more, or all"))
-        else:
-            try:
+    if persons not in (None, ALL) and (not isinstance(persons, int) or persons < 1):
+        expected = "a whole number of 1 or more" + ("" if held else ", or all")
+        problems.add(InputError("--persons", None, persons, expected))
+    else:
+        try:
+            if held:
+                check_held(persons)
+            elif isinstance(persons, int):
                 check_persons(persons)
-            except InputError as error:
-                problems.add(error)
+        except InputError as error:
+            problems.add(error)
     problems.finish()
+
+
+def check_held(persons: int | str | None) -> None:
+    """Raise InputError for more records than a study holds: it goes over the same people again and again."""
+    if persons is not None and (persons == ALL or int(persons) > IN_MEMORY):
+        expected = f"at most {IN_MEMORY:,} records, which this command holds in memory"
+        raise InputError("--persons", None, persons, expected, fix="only `microsim run` and `budget` take more")
 
 
 def check_persons(persons: int) -> None:

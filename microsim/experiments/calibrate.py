@@ -8,6 +8,7 @@ few times; each time every intercept is multiplied by target over simulated valu
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,8 @@ from microsim.engine.tallies import (
     of_arm,
 )
 from microsim.ground.calendar import month_index
+from microsim.ground.errors import InputError
+from microsim.ground.files import write_whole
 from microsim.ground.parameters import Parameters, data_root
 from microsim.ground.policies import apply_policies
 from microsim.ground.schema import COVERS, POPULATION_MONTH, STATES
@@ -176,8 +179,12 @@ def _visibility(p: Parameters, people: People, seed: int, threads: int, report: 
 
 
 def write(p: Parameters, root: Path | None = None) -> None:
-    """Write the intercept tables of a tree to the parameters folder."""
+    """Write the intercept tables of a tree to the parameters folder, each whole or not at all.
+
+    Raises InputError for one that cannot be written.
+    """
     root = root or data_root()
+    bodies: dict[Path, bytes] = {}
     for file, columns in (
         (SUD_FILE, {"opioid": IDS["opioid"], "nonopioid": IDS["nonopioid"]}),
         (
@@ -196,7 +203,13 @@ def write(p: Parameters, root: Path | None = None) -> None:
             values = p.array(id_, "state")
             for row in rows:
                 row[column] = f"{values[STATES.index(row['state'])]:.5f}"
-        with (root / file).open("w", newline="") as target:
-            writer = csv.DictWriter(target, rows[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        target = io.StringIO()
+        writer = csv.DictWriter(target, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        bodies[root / file] = target.getvalue().encode()
+    for path, body in bodies.items():
+        try:
+            write_whole(path, body)
+        except OSError as error:
+            raise InputError(path, None, error.strerror, "a table that can be written") from None

@@ -150,12 +150,14 @@ def setup(
     settings: Sequence[str] = (),
     draws: int = 1,
     full_draws: bool = False,
+    pieces: bool = False,
     threads: int = 2,
     report: Report = silent,
 ) -> Setup:
     """Check what is asked for and make it ready. Raises InputError for anything that is wrong.
 
-    `persons` is a number of records, or "all" for every resident.
+    `persons` is a number of records, or "all" for every resident. More than memory holds are drawn piece by
+    piece, with `people` empty; only for callers that say so with `pieces`, and live them by `live`.
     """
     names = [policy] if isinstance(policy, str | Path) else list(policy)
     parameters = load_parameters()
@@ -163,7 +165,7 @@ def setup(
     checks: tuple[Callable[[], Any], ...] = (
         lambda: chosen_states(states),
         lambda: window_months(start, end),
-        lambda: check_numbers(seed, draws, persons),
+        lambda: check_numbers(seed, draws, persons, held=population is None and not pieces),
         lambda: check_policies(parameters, baseline, names),
         lambda: apply_settings(parameters, settings),
     )
@@ -299,7 +301,7 @@ def run(
     """
     from microsim.experiments.scale.running import with_people, working
 
-    ready = setup(policy, baseline, threads=threads, report=report, **options)
+    ready = setup(policy, baseline, pieces=True, threads=threads, report=report, **options)
     with working(engine, threads, scheduler) as workers:
         lived = live(ready, threads, report, engine=workers)
         report("writing tables", 0, 1)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from microsim.engine.results import Result
+from microsim.experiments.readings import annual_window, by_people, of_whole_years
 from microsim.ground.parameters import Parameters
 from microsim.ground.schema import AGE_BANDS, SEXES
 
@@ -21,10 +22,11 @@ _WITHOUT_MEDICARE = AGE_BANDS[:-1]
 
 
 class OtherDeaths(NamedTuple):
-    """Deaths more under the policy than under the baseline, over the window of a run."""
+    """Deaths more under the policy than under the baseline, over the calendar years of a run."""
 
     policy: str
     window: tuple[str, str]
+    """First and last month of the whole calendar years that the run's window touches: age is kept by year"""
     uninsured_years: float
     by_treatment: float
     """Counted by the model itself: of people who leave or never start medication, less those who died sooner"""
@@ -58,22 +60,25 @@ def other_deaths(result: Result) -> OtherDeaths:
         1.0 - p.array("life.overdose_share_removed", "age_band")
     )
     expected = float((years * risk).sum())
-    counted = float(result.document["measures"]["deaths_other"]["difference"])
+    if of_whole_years(result):
+        counted = float(result.document["measures"]["deaths_other"]["difference"])
+    else:  # in the same months as the years without insurance
+        counted = sum(one["deaths_other"].difference for one in by_people(result, "sex").values())
     factor = p.number(FACTOR)
     low, high = map(float, p.record(FACTOR).interval or (factor, factor))
-    first, last = result.document["window"]
 
     def beyond(factor: float) -> float:
         return max(expected * (factor - 1.0) - counted, 0.0)
 
     return OtherDeaths(
-        result.document["policy"], (first, last), float(years.sum()), counted,
+        result.document["policy"], annual_window(result), float(years.sum()), counted,
         beyond(factor), beyond(low), beyond(high), factor, low, high,
     )  # fmt: skip
 
 
 def more_uninsured_years(result: Result) -> np.ndarray:
-    """Person-years without insurance, policy less baseline, (sexes, age bands), below Medicare."""
+    """Person-years without insurance, policy less baseline, (sexes, age bands), below Medicare, in the years of the
+    annual table."""
     table = result.annual_arrow.select(["arm", "sex", "age_band", "uninsured_months"]).to_pandas()
     out = np.zeros((len(SEXES), len(AGE_BANDS)))
     for (arm, sex, band), months in table.groupby(["arm", "sex", "age_band"], observed=True)[

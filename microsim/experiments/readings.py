@@ -55,6 +55,17 @@ def window_years(result: Result) -> float:
     return (y1 * _MONTHS_A_YEAR + m1 - y0 * _MONTHS_A_YEAR - m0 + 1) / _MONTHS_A_YEAR
 
 
+def annual_window(result: Result) -> tuple[str, str]:
+    """First and last month of what the annual table holds: whole calendar years that the window touches."""
+    first, last = result.document["window"]
+    return f"{first[:4]}-01", f"{last[:4]}-12"
+
+
+def of_whole_years(result: Result) -> bool:
+    """Whether the window starts in a January and ends in a December, so that the annual table is of it."""
+    return list(annual_window(result)) == list(result.document["window"])
+
+
 def lost_in_the_noise(by_year: Mapping[str, Mapping[str, Any]], measure: str) -> bool:
     """Whether no year's difference exceeds the largest change of the baseline between two whole years."""
     base = [values[measure]["baseline"] for values in by_year.values()]
@@ -152,9 +163,10 @@ def _entry(unit: str, pair: Sequence[int], divisor: int) -> dict[str, Any]:
 
 
 def by_people(result: Result, dimension: str, state: str | None = None) -> dict[str, dict[str, Reading]]:
-    """`{class: {measure: Reading}}` over the window by age_band, sex or race, from the annual table.
+    """`{class: {measure: Reading}}` by age_band, sex or race, over the calendar years of the annual table.
 
-    Beside the table's measures: `uninsured`, people without insurance in an average month.
+    Those are the window only where `of_whole_years`. Beside the table's measures: `uninsured`, people without
+    insurance in an average month.
     """
     table = result.annual_arrow
     if state is not None:
@@ -163,7 +175,8 @@ def by_people(result: Result, dimension: str, state: str | None = None) -> dict[
     measures = [name for name in table.column_names if name not in ANNUAL_KEYS and name != "arm"]
     # The table is written in thousandths, so whole thousandths add up without rounding.
     whole = {name: np.rint(table[name].to_numpy() * THOUSANDTHS).astype(np.int64) for name in measures}
-    months = round(window_years(result) * _MONTHS_A_YEAR)
+    first, last = annual_window(result)
+    months = (int(last[:4]) - int(first[:4]) + 1) * _MONTHS_A_YEAR
     out: dict[str, dict[str, Reading]] = {}
     for group in sorted(set(groups)):
         masks = [(groups == group) & (arms == arm) for arm in ("baseline", "policy")]

@@ -193,14 +193,16 @@ def people(context: Context) -> Section:
 
     uninsured, died = groups("uninsured"), groups("opioid_overdose_deaths")
     only_more = all(reading.difference >= 0 for pairs in uninsured.values() for _, reading in pairs)
-    month = "without insurance in an average month of the period"
+    whole = readings.of_whole_years(result)
+    years = years_of(*readings.annual_window(result))
+    month = f"without insurance in an average month of the {'period' if whole else years}"
     figures = [
         _people_figure(
             "people-uninsured",
             uninsured,
             "uninsured",
             "people without insurance",
-            "in an average month",
+            "in an average month" if whole else f"in an average month of the {years}",
             f"Additional people {month}." if only_more else f"People {month}, policy less baseline.",
             rise="number of additional people without insurance",
         ),
@@ -209,7 +211,7 @@ def people(context: Context) -> Section:
             died,
             "deaths",
             "opioid overdose deaths",
-            "over the period",
+            "over the period" if whole else f"over the {years}",
             "Opioid overdose deaths, policy less baseline. " + OTHER_CAUSES,
         ),
     ]
@@ -225,7 +227,7 @@ def people(context: Context) -> Section:
         for i, (name, reading) in enumerate(pairs)
     ]
     table = Table(
-        ("Who is affected: policy less baseline over the period",),
+        (f"Who is affected: policy less baseline over the {'period' if whole else years}",),
         (
             "Group",
             "Losses and denials of Medicaid",
@@ -249,7 +251,21 @@ def people(context: Context) -> Section:
                     ),
                 )
             ),
+            *(() if whole else (Note((_other_months(years, context.window),)),)),
         ],
+    )
+
+
+def years_of(first: str, last: str) -> str:
+    """Calendar years in words: "calendar year 2026", "calendar years 2026 to 2028"."""
+    one = first[:4] == last[:4]
+    return f"calendar year {first[:4]}" if one else f"calendar years {first[:4]} to {last[:4]}"
+
+
+def _other_months(years: str, window: str) -> str:
+    return (
+        f"Age, sex, race and ethnicity are counted by calendar year, so those groups are of the whole {years} and"
+        f" do not add up to the numbers of the period. Groups by substance use are of the period, {window}."
     )
 
 

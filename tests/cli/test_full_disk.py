@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,12 @@ from support import environment
 
 from microsim.cli.errors import told_plainly
 from microsim.engine import tallies
+from microsim.engine.results import load_result
+from microsim.experiments.calibrate import FLOWS_FILE, SUD_FILE, write
 from microsim.experiments.scale.checkpoint import Checkpoint
 from microsim.ground.errors import InputError
+from microsim.ground.parameters import data_root, load_parameters
+from microsim.ground.schema import STATES
 
 LIMITED = """
 import resource, sys
@@ -92,3 +97,56 @@ def test_a_checkpoint_keeps_what_it_had(tmp_path: Path) -> None:
     assert kept is not None and kept[0] == {(0, 10)}
     assert all(np.array_equal(a, b) for a, b in zip(kept[1], mine, strict=True))
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_second_renaming_that_fails_puts_the_old_result_back(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = shutil.copytree(finished, tmp_path / "out")
+    (there / "mark").touch()
+    rename, calls = os.rename, []
+
+    def failing(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        rename(source, target)
+
+    result = load_result(finished)
+    monkeypatch.setattr("os.rename", failing)
+    with pytest.raises(InputError, match="Device or resource busy"):
+        result.save(there)
+    assert len(calls) == 3 and (there / "mark").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    # Where it cannot be put back either, it is kept beside.
+    calls.clear()
+    monkeypatch.setattr("os.rename", lambda *paths: failing(*paths) if len(calls) < 2 else paths[99])
+    with pytest.raises(IndexError):
+        result.save(there)
+    assert len(list(tmp_path.glob(".out-old-*/out/mark"))) == 1
+    with pytest.raises(InputError, match="the current folder"):
+        result.save(".")
+
+
+def test_intercepts_are_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [tmp_path / file for file in (SUD_FILE, FLOWS_FILE)]
+    for file in files:
+        file.parent.mkdir()
+        shutil.copy(data_root() / file.relative_to(tmp_path), file)
+        file.chmod(0o664)
+    before = [file.read_bytes() for file in files]
+    p = load_parameters()
+    write(p, tmp_path)
+    assert [file.read_bytes() for file in files] == before
+    assert all(file.stat().st_mode & 0o777 == 0o664 for file in files)
+    half = {state: 0.5 for state in STATES}
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(InputError) as caught:
+        write(p.replaced({"sud.intercept.opioid": half}), tmp_path)
+    assert str(caught.value) == f"{files[0]}: 'No space left on device': expected a table that can be written"
+    assert [file.read_bytes() for file in files] == before
+    assert not list(tmp_path.rglob("*.part"))

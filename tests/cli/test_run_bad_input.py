@@ -166,3 +166,15 @@ def test_from_the_shell(command: Command, tmp_path: Path) -> None:
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_replaced_is_refused_before_any_work(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for out in (".", "..", empty, "/"):
+        refused(run("--policy", "enacted", "--out", out), "--out: ", "current folder; results replace it whole")
+    refused(run("--policy", "enacted", "--out", empty.parent / "other" / ".."), "holds the current folder")
+    assert not list(empty.iterdir()) and [path.name for path in empty.parent.iterdir()] == ["work"]
+    (empty / "disk").mkdir()
+    monkeypatch.setattr("os.path.ismount", lambda path: Path(path).name == "disk")
+    refused(run("--policy", "enacted", "--out", "disk"), "--out: 'disk': expected", "not a mount point")

@@ -16,6 +16,9 @@ MONTH = "expected a month written YYYY-MM; quote it, as in '2027-01'"
 RESIDENTS = (
     "expected at most 340,110,990 records, one for each resident; `--persons all` takes every resident"
 )
+HELD = (
+    "expected at most 5,000,000 records, which this command holds in memory; only `microsim run` and `budget` take more"
+)
 LARGE = "99999999999999999999"
 
 LINES: list[tuple[str, str]] = [
@@ -51,7 +54,14 @@ LINES: list[tuple[str, str]] = [
         "(see `microsim sizes --help`)",
     ),
     ("run --policy enacted --persons 340110991", f"--persons: 340110991: {RESIDENTS}"),
-    ("rank --persons 340110991", f"--persons: 340110991: {RESIDENTS}"),
+    # studies go over the same people again and again
+    *(
+        (f"{command} --persons 5000001", f"--persons: 5000001: {HELD}")
+        for command in (
+            "offset", "attribute", "attribute --fall 2024", "rank", "sensitivity", "sizes",
+            "trace --policy enacted --reason deterred",
+        )
+    ),
     ("validate --persons 340110991", f"--persons: 340110991: {RESIDENTS}"),
     ("population build --out x.parquet --persons 340110991", f"--persons: 340110991: {RESIDENTS}"),
     # plain paths and plain words

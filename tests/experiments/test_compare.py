@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from support import PERSONS
 import microsim
 from microsim.engine.measures import MEASURES
 from microsim.engine.results import Result
+from microsim.experiments import readings
 from microsim.experiments.compare import setup
+from microsim.experiments.other_causes import other_deaths
 from microsim.ground.errors import InputError
+from microsim.report.brief import write_brief
 
 WINDOW = {"start": "2026-07", "end": "2028-06"}
 STOCKS = [measure.name for measure in MEASURES if measure.stock]
@@ -171,3 +175,33 @@ def test_some_states_alone_live_as_among_all(package: Result) -> None:
     pd.testing.assert_frame_equal(
         some.monthly.astype({"value": float}), among_all, check_exact=True, check_categorical=False
     )
+
+
+def _population(result: Result) -> float:
+    """Persons of the policy in an average month of the window."""
+    persons = result.monthly.query("measure == 'persons' and arm == 'policy'")
+    return float(persons["value"].sum() / persons["month"].nunique())
+
+
+def test_people_of_a_window_from_july_to_june_are_of_whole_years_and_it_is_said(package: Result) -> None:
+    """The annual table holds 2026 to 2028, and the window only 24 months of them."""
+    assert readings.annual_window(package) == ("2026-01", "2028-12") and not readings.of_whole_years(package)
+    annual = package.annual.groupby("arm", observed=True)
+    months, uninsured = annual["person_months"].sum()["policy"], annual["uninsured_months"].sum()["policy"]
+    groups = readings.by_people(package, "sex")
+    # Everybody, in any month: an average over 24 months would be half as much again.
+    assert 0.99 < months / 36 / _population(package) < 1.01
+    assert sum(one["uninsured"].policy for one in groups.values()) == pytest.approx(uninsured / 36)
+    people = package.by("sex")
+    assert people.loc[("female", "losses"), "policy"] == pytest.approx(groups["female"]["losses"].policy)
+    found = other_deaths(package)
+    assert found.window == ("2026-01", "2028-12") and "2026-01 to 2028-12" in found.sentence()
+    other = annual["deaths_other"].sum()
+    assert found.by_treatment == pytest.approx(other["policy"] - other["baseline"], abs=1e-6)
+    more = annual["uninsured_months"].sum()
+    assert found.uninsured_years == pytest.approx((more["policy"] - more["baseline"]) / 12, rel=0.02)
+    words = " ".join(re.sub(r"<[^>]+>", " ", write_brief(package).decode()).split())
+    assert "policy less baseline over the calendar years 2026 to 2028" in words
+    assert "an average month of the calendar years 2026 to 2028" in words
+    assert "do not add up to the numbers of the period" in words
+    assert "Groups by substance use are of the period, July 2026 to June 2028." in words

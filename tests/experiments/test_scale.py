@@ -180,6 +180,21 @@ def test_api_runs_a_state_larger_than_memory(monkeypatch: pytest.MonkeyPatch) ->
         assert mine == pytest.approx(theirs, rel=0.5)
 
 
+def test_a_budget_of_people_in_pieces_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    import json
+
+    from click.testing import CliRunner
+
+    from microsim.cli.main import main
+    from microsim.experiments import compare
+
+    monkeypatch.setattr(compare, "IN_MEMORY", 10_000)
+    asked = "budget --policy enacted --persons 100000 --states WY --json --quiet"
+    result = CliRunner().invoke(main, asked.split())
+    assert result.exit_code == 0, result.output
+    assert 100 < json.loads(result.stdout)["records"] < 1_000
+
+
 def test_a_full_disk_is_said_in_one_line(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

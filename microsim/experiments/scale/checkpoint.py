@@ -7,9 +7,7 @@ counted or not, never half, and never twice.
 from __future__ import annotations
 
 import io
-import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 
 from microsim.engine.tallies import MONTHLY, QUARTERLY, YEARLY, Tallies
 from microsim.ground.errors import InputError
+from microsim.ground.files import write_whole
 from microsim.ground.schema import STATES
 
 _DTYPES = {"monthly": MONTHLY, "quarterly": QUARTERLY, "yearly": YEARLY}
@@ -63,7 +62,10 @@ class Checkpoint:
             arrays[name] = np.ascontiguousarray(array).view(np.int64).reshape(-1)
             arrays[f"{name}_shape"] = np.array(array.shape)
         np.savez(body, allow_pickle=False, **arrays)
-        replace(self._file(stage, state), body.getbuffer())
+        try:
+            write_whole(self._file(stage, state), body.getbuffer())
+        except OSError as error:
+            raise unwritable(self.folder, error) from None
 
     def close(self) -> None:
         """Let other processes have the folder."""
@@ -76,22 +78,6 @@ class Checkpoint:
 
     def _file(self, stage: str, state: int) -> Path:
         return self.folder / f"{stage}-{STATES[state]}.npz"
-
-
-def replace(file: Path, body: bytes | memoryview) -> None:
-    """Write a file that is there whole or not at all. Raises InputError when it cannot be written."""
-    name = None
-    try:
-        handle, name = tempfile.mkstemp(suffix=".part", dir=file.parent)
-        with os.fdopen(handle, "wb") as out:
-            out.write(body)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(name, file)
-    except OSError as error:
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
-        raise unwritable(file.parent, error) from None
 
 
 def unwritable(folder: Path, error: OSError) -> InputError:
