@@ -2,8 +2,9 @@
 
 A record's interval is read as its 2.5 and 97.5 per cent points and its value as the median, so every
 draw respects the evidence beside it: split normal on the scale of the value, or of its logarithm for
-ratios, hazards and whole tables. Points come from a Latin hypercube, one dimension a record: with fewer
-points than dimensions a Sobol sequence moves pairs of records together that have nothing to do with each
+ratios, hazards and whole tables. A single number that is uniform never leaves its interval instead, whose
+middle, its value, is the median. A value at an end of its interval is what half of all draws have. Points
+come from a Latin hypercube, one dimension a record: with fewer points than dimensions a Sobol sequence moves pairs of records together that have nothing to do with each
 other. Records that the evidence ties together move together.
 """
 
@@ -94,7 +95,10 @@ def draws_of(p: Parameters, count: int, seed: int) -> list[Draw]:
 
 
 def draw_at(p: Parameters, records: Sequence[Record], scores: Sequence[float] | np.ndarray) -> Draw:
-    """The draw in which each record lies at its normal score; 0 is its value, +-EDGE the ends of its interval."""
+    """The draw in which each record lies at its normal score.
+
+    0 is its value, +-EDGE the ends of its interval; of a uniform record, points 2.5 per cent of it inside them.
+    """
     values, factors = {}, {}
     for record, score in zip(records, scores, strict=True):
         z = float(score)
