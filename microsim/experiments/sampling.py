@@ -4,8 +4,9 @@ A record's interval is read as its 2.5 and 97.5 per cent points and its value as
 draw respects the evidence beside it: split normal on the scale of the value, or of its logarithm for
 ratios, hazards and whole tables. A single number that is uniform never leaves its interval instead, whose
 middle, its value, is the median. A value at an end of its interval is what half of all draws have. Points
-come from a Latin hypercube, one dimension a record: with fewer points than dimensions a Sobol sequence moves pairs of records together that have nothing to do with each
-other. Records that the evidence ties together move together.
+come from a Latin hypercube, one dimension a record: with fewer points than dimensions a Sobol sequence
+moves pairs of records together that have nothing to do with each other. Records that the evidence ties
+together move together.
 """
 
 from __future__ import annotations
