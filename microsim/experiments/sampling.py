@@ -32,7 +32,9 @@ SAMPLED = (
     "finance.",
 )
 """Prefixes of the parameters a draw moves; the law stays, and people are re-weighted apart."""
-FIXED = ("sud.target.", "sud.intercept.", "sud.naloxone.people_at_risk", "flows.adult_group_path")
+TABLES_ALONE = ("finance.score.", "finance.value.")
+"""What only tables of a budget read, beside the central run: no number that has draws hangs on it."""
+FIXED = ("sud.target.", "sud.intercept.", "sud.naloxone.people_at_risk", "flows.adult_group_path", *TABLES_ALONE)
 TIES = (
     ("sud.overdose.base_rate", "sud.overdose.fatality_multiplier", "sud.overdose.rate_fatality_correlation"),
     ("flows.reentry_hazard_procedural", "flows.reentry_hazard_work_rule", "flows.reentry_correlation"),
