@@ -58,8 +58,8 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     sample = Sample(people, np.array([30, 50]), np.array([1, 1]), np.array([0, 1]))
 
     def spend(tree: Any, total: Any, window: Window, reference: Any = None) -> np.ndarray:
-        # A mix of other people than the whole would cost ten times as much.
-        dear = 1.0 if reference is None or reference == 80.0 else 10.0
+        # At the mix of other people than the whole, all would cost ten times as much.
+        dear = 1.0 if (total if reference is None else reference) == 80.0 else 10.0
         out = np.zeros((len(PRICED), len(STATES), len(window.spans)))
         out[:, HERE] = FIXED[tree] + dear * EACH[tree] * total
         return out
