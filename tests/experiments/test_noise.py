@@ -13,7 +13,7 @@ from microsim.engine.people import RECORD, People
 from microsim.engine.tallies import Tallies, empty, of_arm
 from microsim.experiments import uncertainty
 from microsim.experiments.uncertainty import noise
-from microsim.experiments.uncertainty.outcomes import MEASURES, ROW, TALLIED, Window
+from microsim.experiments.uncertainty.outcomes import MEASURES, PRICED, ROW, TALLIED, Window
 from microsim.experiments.uncertainty.sample import Sample
 from microsim.experiments.uncertainty.spread import Bench
 from microsim.ground.schema import RANDOM_GROUPS, STATES
@@ -99,6 +99,22 @@ def test_records_of_unlike_weight_stand_for_unlike_numbers_of_residents() -> Non
     # Ten residents and ninety, each with luck of its own.
     found = noise.carrying(sample._replace(weights=weights), np.full(len(STATES), 100))
     assert found[:2].tolist() == [round(1_000 * np.sqrt(10)), round(1_000 * np.sqrt(90))]
+
+
+def test_noise_of_money_is_that_of_what_its_people_cost(lucky: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spend(tree: float, part: Sample, window: Window, reference: Any) -> np.ndarray:
+        assert reference is full[int(tree == 7.0)]
+        people = tree * noise.slot_change(part, 1, window)[: len(PRICED)]
+        return np.asarray(1e9 + people)
+
+    full, arms = _none(), [SimpleNamespace(tree=4.0), SimpleNamespace(tree=7.0)]
+    monkeypatch.setattr(noise, "priced", spend)
+    monkeypatch.setattr(noise, "tallies", SimpleNamespace(of_arm=lambda total, row: total))
+    bench: Any = _bench(lucky)._replace(money=True)
+    found = noise.standard_errors(bench, arms, full, 1)  # type: ignore[arg-type]
+    assert found[ROW["federal_outlays_usd"]] == pytest.approx(3.0 * found[ROW[OF_LUCK]])
+    assert found[ROW[OF_LUCK]].all()
+    assert not noise.standard_errors(_bench(lucky), [], full, 1)[ROW["federal_outlays_usd"]].any()
 
 
 def _full(column: int, by_year: dict[int, int], months: int) -> list[Tallies]:

@@ -11,7 +11,7 @@ import pytest
 from microsim.engine.people import RECORD, People
 from microsim.engine.tallies import CELL, CELL_NONOPIOID, CELL_OPIOID, EXPECTED_UNIT
 from microsim.experiments.uncertainty import people as reweighting
-from microsim.experiments.uncertainty.outcomes import MEASURES, ROW, TALLIED, Window
+from microsim.experiments.uncertainty.outcomes import MEASURES, PRICED, ROW, TALLIED, Window
 from microsim.experiments.uncertainty.people import CELLS, Cells, cell_of, cells_of, relative_moves
 from microsim.experiments.uncertainty.sample import Sample
 from microsim.experiments.uncertainty.spread import Bench
@@ -19,6 +19,7 @@ from microsim.ground.schema import COVERS, STATES, STRATA, WORK_CLASSES
 
 OPIOID, EVERY = ROW["opioid_overdose_deaths"], ROW["overdose_deaths"]
 NONFATAL, UNINSURED = ROW["overdoses_nonfatal"], ROW["uninsured_end"]
+USD = ROW["federal_outlays_usd"]
 WHO = (
     ("adult_other", "employer", "steady", "other_people"),
     ("adult_other", "uninsured", "not_working", "other_people"),
@@ -56,30 +57,57 @@ def test_every_record_belongs_to_the_group_it_should(sample: Sample) -> None:
     assert set(cell_of(sample)) == set(range(len(CELLS)))
 
 
-def test_groups_lived_apart_add_up_to_all_people(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world whose tallies are its people: each changes every measure by the weight, and dies by it in 2024."""
+
     def change(part: Sample, arm: int, window: Window) -> np.ndarray:
         assert arm == 1
         by_state = np.bincount(part.people.records["state"], part.weights, len(STATES))
         return np.broadcast_to(by_state[:, None], (len(TALLIED), len(STATES), len(window.spans)))
 
     def arm_of(part: Sample, arm: int) -> Any:
-        assert arm == 0
         cell = np.zeros((1, 24, 1, 1, len(CELL)))
         cell[0, :, 0, 0, CELL_OPIOID] = part.weights.sum() * EXPECTED_UNIT / 12
         cell[0, :, 0, 0, CELL_NONOPIOID] = len(part.weights) * EXPECTED_UNIT / 12
-        return SimpleNamespace(monthly={"cell": cell})
+        return SimpleNamespace(monthly={"cell": cell}, weight=float(part.weights.sum()))
 
     monkeypatch.setattr(reweighting, "tables_of", lambda arms, months: None)
     monkeypatch.setattr(reweighting, "lived", lambda part, tables, seed: part)
     monkeypatch.setattr(reweighting, "slot_change", change)
     monkeypatch.setattr(reweighting.tallies, "of_arm", arm_of)
+
+
+BY_GROUP = [sum(2**row for row, who in enumerate(WHO) if who[-1] == name) for name in CELLS]
+
+
+@pytest.mark.usefixtures("world")
+def test_groups_lived_apart_add_up_to_all_people(sample: Sample) -> None:
     bench = Bench(lambda _: [], sample, Window(12, 23, 24), 5, np.zeros(2), money=False)
     found = cells_of(bench, [])
-    by_group = [sum(2**row for row, who in enumerate(WHO) if who[-1] == name) for name in CELLS]
-    assert found.weight.tolist() == by_group
-    assert found.change[:, UNINSURED, 0].tolist() == by_group
-    assert found.deaths[:, 0].tolist() == pytest.approx(by_group)
-    assert found.deaths[:, 1].tolist() == pytest.approx([[*zip(*WHO, strict=True)][3].count(name) for name in CELLS])
+    assert found.weight.tolist() == BY_GROUP
+    assert found.change[:, UNINSURED, 0].tolist() == BY_GROUP
+    assert found.deaths[:, 0].tolist() == pytest.approx(BY_GROUP)
+    assert found.deaths[:, 1].tolist() == pytest.approx([sum(who[-1] == name for who in WHO) for name in CELLS])
+    assert not found.change[:, USD].any()
+
+
+@pytest.mark.usefixtures("world")
+def test_money_of_a_group_is_what_its_people_cost_at_the_mix_of_the_full_run(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spend(tree: float, arm: Any, window: Window, reference: Any) -> np.ndarray:
+        assert reference == {10.0: "first", 13.0: "second"}[tree]
+        out = np.zeros((len(PRICED), len(STATES), len(window.spans)))
+        out[:, 0] = 100.0 * tree + tree * arm.weight
+        return out
+
+    monkeypatch.setattr(reweighting, "priced", spend)
+    bench = Bench(lambda _: [], sample, Window(12, 23, 24), 5, np.zeros(2))
+    arms: list[Any] = [SimpleNamespace(tree=10.0), SimpleNamespace(tree=13.0)]
+    full: list[Any] = ["first", "second"]
+    found = cells_of(bench, arms, full)
+    assert found.change[:, USD, 0].tolist() == pytest.approx([3.0 * weight for weight in BY_GROUP])
 
 
 def _cells() -> Cells:
