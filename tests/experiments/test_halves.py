@@ -98,6 +98,7 @@ def test_a_half_costs_twice_its_own_people_and_once_what_hangs_on_nobody(bench: 
 def test_the_change_in_money_of_a_half_is_that_of_its_own_people(bench: Bench) -> None:
     found = changes(bench, _arms())
     assert found[0, :, USD, HERE, 0].tolist() == [600 + 3 * 2 * 30, 600 + 3 * 2 * 50]
+    assert found[0, :, ROW["uninsured_end"], HERE, 0].tolist() == [2 * 30, 2 * 50]
     apart = levels(bench, _arms())
     assert found[0].sum(axis=2)[:, USD] == pytest.approx((apart[1] - apart[0])[:, USD])
 
