@@ -2,9 +2,11 @@
 
 A record's interval is read as its 2.5 and 97.5 per cent points and its value as the median, so every
 draw respects the evidence beside it: split normal on the scale of the value, or of its logarithm for
-ratios, hazards and whole tables. Points come from a Latin hypercube, one dimension a record: with fewer
-points than dimensions a Sobol sequence moves pairs of records together that have nothing to do with each
-other. Records that the evidence ties together move together.
+ratios, hazards and whole tables. A single number that is uniform never leaves its interval instead, whose
+middle, its value, is the median. A value at an end of its interval is what half of all draws have. Points
+come from a Latin hypercube, one dimension a record: with fewer points than dimensions a Sobol sequence
+moves pairs of records together that have nothing to do with each other. Records that the evidence ties
+together move together.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ SAMPLED = (
     "finance.",
 )
 """Prefixes of the parameters a draw moves; the law stays, and people are re-weighted apart."""
-FIXED = ("sud.target.", "sud.intercept.", "sud.naloxone.people_at_risk", "flows.adult_group_path")
+TABLES_ALONE = ("finance.score.", "finance.value.")
+"""What only tables of a budget read, beside the central run: no number that has draws hangs on it."""
+FIXED = ("sud.target.", "sud.intercept.", "sud.naloxone.people_at_risk", "flows.adult_group_path", *TABLES_ALONE)
 TIES = (
     ("sud.overdose.base_rate", "sud.overdose.fatality_multiplier", "sud.overdose.rate_fatality_correlation"),
     ("flows.reentry_hazard_procedural", "flows.reentry_hazard_work_rule", "flows.reentry_correlation"),
@@ -94,7 +98,10 @@ def draws_of(p: Parameters, count: int, seed: int) -> list[Draw]:
 
 
 def draw_at(p: Parameters, records: Sequence[Record], scores: Sequence[float] | np.ndarray) -> Draw:
-    """The draw in which each record lies at its normal score; 0 is its value, +-EDGE the ends of its interval."""
+    """The draw in which each record lies at its normal score.
+
+    0 is its value, +-EDGE the ends of its interval; of a uniform record, points 2.5 per cent of it inside them.
+    """
     values, factors = {}, {}
     for record, score in zip(records, scores, strict=True):
         z = float(score)

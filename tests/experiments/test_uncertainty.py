@@ -12,7 +12,17 @@ from microsim.engine.people import People, people_of
 from microsim.engine.tallies import of_arm
 from microsim.experiments.blocks import BLOCKS, only, parts_of
 from microsim.experiments.offset import Against, Offset, Surface
-from microsim.experiments.sampling import BELOW, EDGE, PRODUCTS, TIES, draw_at, draws_of, sampled_records, scores_of
+from microsim.experiments.sampling import (
+    BELOW,
+    EDGE,
+    PRODUCTS,
+    TABLES_ALONE,
+    TIES,
+    draw_at,
+    draws_of,
+    sampled_records,
+    scores_of,
+)
 from microsim.experiments.shapley import coalitions, interaction, shapley
 from microsim.experiments.uncertainty.arms import crowded, deaths_of_2024, drawn_arms, of_policies
 from microsim.experiments.uncertainty.intervals import signal
@@ -24,6 +34,7 @@ from microsim.experiments.uncertainty.sample import Sample, lived, subsample, ta
 from microsim.experiments.uncertainty.spread import bench_of, changes, deaths, levels, spread_of
 from microsim.ground.parameters import load_parameters
 from microsim.ground.policies import apply_policies, compose
+from microsim.ground.schema import POPULATION_MONTH
 from synthetic_pop.default import default_population
 
 SEED = 5
@@ -67,16 +78,26 @@ def test_draws_lie_at_the_ends_of_the_intervals_and_keep_the_ties() -> None:
     for end, place in ((-EDGE, 0), (EDGE, 1)):
         draw = draw_at(p, records, np.full(len(records), end))
         for record in records:
-            if (
-                record.distribution != "uniform"
-                and record.interval[0] <= p.number(record.id) <= record.interval[1]
-            ):
-                assert draw.values[record.id] == pytest.approx(record.interval[place], rel=1e-6), record.id
+            if record.interval[0] <= p.number(record.id) <= record.interval[1]:
+                within = 0.025 * np.ptp(record.interval) * -np.sign(end) if record.distribution == "uniform" else 0.0
+                expected = record.interval[place] + within
+                assert draw.values[record.id] == pytest.approx(expected, rel=1e-6), record.id
     drawn = draws_of(p, 64, SEED)
     for first, second, strength in TIES:
         pair = [[one.values.get(id_, one.factors.get(id_)) for one in drawn] for id_ in (first, second)]
         found = np.corrcoef(np.log(np.array(pair, float)))[0, 1]
         assert np.sign(found) == np.sign(p.number(strength)) and abs(found) > 0.4
+
+
+def test_half_of_all_draws_of_a_record_lie_on_either_side_of_its_value() -> None:
+    p = load_parameters()
+    records = sampled_records(p)
+    assert {record.distribution for record in records} >= {"uniform", "lognormal", "triangular"}
+    centre = draw_at(p, records, np.zeros(len(records)))
+    for id_, value in centre.values.items():
+        assert value == pytest.approx(p.number(id_, month=POPULATION_MONTH), abs=1e-12), id_
+    assert list(centre.factors.values()) == pytest.approx(np.ones(len(centre.factors)))
+    assert not any(record.id.startswith(TABLES_ALONE) for record in records)
 
 
 def test_a_dated_parameter_keeps_its_steps_when_drawn() -> None:

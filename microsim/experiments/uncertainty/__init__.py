@@ -72,7 +72,9 @@ def with_intervals(
     arms = [Arm(tree, access=one) for tree, one in zip(ready.arms, _access(lived), strict=True)]
     cells = cells_of(bench, arms, lived.arms, threads)
     people = relative_moves(cells, ready.draws, ready.seed)
-    error = standard_errors(bench, arms, lived.arms, threads)
+    # A run in pieces is larger than the sample in memory that its draws are lived on.
+    by_state = None if ready.residents is None else ready.residents.drawn()
+    error = standard_errors(bench, arms, lived.arms, threads, by_state)
     shown = state_positions(ready.states)
     exact = exact_change(ready, lived)
     add_intervals(result.document, spread, exact, people, error, shown, ready.seed)

@@ -11,9 +11,9 @@ from microsim.engine import tallies
 from microsim.engine.summary import years_of
 from microsim.engine.tallies import EXPECTED_UNIT, THOUSANDTHS, Tallies
 from microsim.experiments.uncertainty.outcomes import ROW, TALLIED, Block, priced, slot_change
-from microsim.experiments.uncertainty.sample import Arm, lived, tables_of
+from microsim.experiments.uncertainty.sample import Arm, Sample, lived, tables_of
 from microsim.experiments.uncertainty.spread import Bench
-from microsim.ground.schema import RANDOM_GROUPS
+from microsim.ground.schema import RANDOM_GROUPS, STATES
 
 KEPT = {
     "opioid_overdose_deaths": ({tallies.Y_OPIOID: 1}, EXPECTED_UNIT),
@@ -26,13 +26,20 @@ KEPT = {
 """Measures that the full run keeps by random group and calendar year: signs of columns, and unit."""
 
 
-def standard_errors(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int = 2) -> Block:
+def standard_errors(
+    bench: Bench,
+    arms: Sequence[Arm],
+    full: Sequence[Tallies],
+    threads: int = 2,
+    records: np.ndarray | None = None,
+) -> Block:
     """Standard error of each number of a block from the luck of lives and of who is in the records.
 
-    `full` holds the tallies of both arms of the full run. Measures it does not keep by group are lived
-    once more on the subsample, in as many groups, with weights that carry the variance of the full run.
+    `full` holds the tallies of both arms of the full run. Numbers it does not keep by group are lived
+    once more on the subsample, in as many groups, with weights that carry the variance of the full run:
+    that of `records` (51,), its records by state, or none where the subsample was taken from its people.
     """
-    out = _from_sample(bench, arms, full, threads)
+    out = _from_sample(bench, arms, full, threads, records)
     whole_years = [number for number, (a, b) in enumerate(bench.window.spans) if a % 12 == 0 and b % 12 == 11]
     own = _from_run(bench, full)
     for name in KEPT:
@@ -61,13 +68,28 @@ def group_error(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(values.shape[-1] * values.var(axis=-1, ddof=1).sum(axis=-1)))
 
 
-def _from_sample(bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int) -> Block:
+def carrying(sample: Sample, records: np.ndarray | None) -> np.ndarray:
+    """Weights, int64 (n,), under which the sample's variance is that of a run of so many records by state.
+
+    A record of weight w stands for w / own records of the run, of weight `own` and each with its own luck, so
+    their variance is w * own times that of one life.
+    """
+    if records is None:
+        own = sample.weights / sample.steps
+    else:
+        state = sample.people.records["state"]
+        whole = np.bincount(state, sample.weights, len(STATES))
+        own = np.divide(whole, records, out=np.zeros(len(STATES)), where=records > 0)[state]
+    return np.rint(np.sqrt(sample.weights * own)).astype(np.int64)
+
+
+def _from_sample(
+    bench: Bench, arms: Sequence[Arm], full: Sequence[Tallies], threads: int, records: np.ndarray | None
+) -> Block:
     tables = tables_of(arms, bench.window.months)
     sample = bench.sample
-    # A record stands for `steps` of the full run, each with its own luck, so variances carry steps once.
-    weights = np.rint(sample.weights / np.sqrt(sample.steps)).astype(np.int64)
-    group = np.arange(len(weights)) % RANDOM_GROUPS
-    alike = sample._replace(weights=weights)
+    group = np.arange(len(sample.weights)) % RANDOM_GROUPS
+    alike = sample._replace(weights=carrying(sample, records))
 
     def one(number: int) -> Block:
         total = lived(alike.part(group == number), tables, bench.seed)

@@ -114,11 +114,16 @@ def _money(bench: Bench, arms: Sequence[Arm], halves: Sequence[Tallies]) -> np.n
     values = []
     each = [arms_of([half], len(arms)) for half in halves]
     for arm, first, second in zip(arms, *each, strict=True):
-        whole = both(first, second)
-        usd = priced(arm.tree, whole, bench.window)
-        apart = priced(arm.tree, first, bench.window, whole) - priced(arm.tree, second, bench.window, whole)
-        values.append(np.stack([usd + apart, usd - apart]))
+        values.append(_priced_halves(bench, arm, first, second))
     return np.array([value - values[0] for value in values[1:]])
+
+
+def _priced_halves(bench: Bench, arm: Arm, first: Tallies, second: Tallies) -> np.ndarray:
+    """Priced rows of an arm by half, (halves, priced rows, 51, 1 + years); their mean is the whole sample's."""
+    whole = both(first, second)
+    usd = priced(arm.tree, whole, bench.window)
+    apart = priced(arm.tree, first, bench.window, whole) - priced(arm.tree, second, bench.window, whole)
+    return np.stack([usd + apart, usd - apart])
 
 
 def priced_shape(window: Window) -> tuple[int, int, int]:
@@ -138,12 +143,11 @@ def levels(bench: Bench, arms: Sequence[Arm], threads: int = 1) -> np.ndarray:
             lived(bench.sample.part(bench.sample.half == h), tables, bench.seed, threads)
             for h in range(HALVES)
         ]
-        rows = [HALVES * tallied(arms_of([half], 1)[0], bench.window).sum(axis=1) for half in halves]
-        if bench.money:
-            usd = priced(arm.tree, arms_of(halves, 1)[0], bench.window).sum(axis=1)
-        else:
-            usd = np.zeros((len(PRICED), len(bench.window.spans)))
-        out.append([np.concatenate([row, usd]) for row in rows])
+        each = [arms_of([half], 1)[0] for half in halves]
+        rows = np.stack([HALVES * tallied(half, bench.window) for half in each])
+        nothing = np.zeros((HALVES, *priced_shape(bench.window)))
+        usd = _priced_halves(bench, arm, *each) if bench.money else nothing
+        out.append(np.concatenate([rows, usd], axis=1).sum(axis=2))
     return np.array(out)
 
 
