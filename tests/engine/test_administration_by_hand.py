@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from money_cases import OHIO, count, money, nobody
 
 from microsim.engine.finance import COMPONENTS, Money
 from microsim.ground.calendar import month_index
 from microsim.ground.parameters import Parameters, load_parameters
+from microsim.ground.parameters.record import ALWAYS
 from microsim.ground.schema import POPULATION_MONTH, STATES
 
 LAST = month_index("2028-12")
@@ -130,6 +132,36 @@ def test_systems_run_from_the_start_on(law: Parameters, delay: int, first: str) 
             expected[name] = pytest.approx([0.75 * usd, 0.25 * usd, 0], abs=1.01)
     assert by_quarter(result, "systems_running") == expected
     assert by_quarter(result, "systems_running", "TX") == {}
+
+
+def dated(p: Parameters, id_: str, before: float, month: str, after: float) -> Parameters:
+    """One value in all states up to a month, and another from it on."""
+    record = p.record(id_)
+    steps = np.array([np.full(len(STATES), before), np.full(len(STATES), after)])
+    return p.with_records([record.with_steps((ALWAYS, month_index(month)), steps)])
+
+
+@pytest.mark.parametrize("end", ["2026-12", "2027-12", "2028-12"])
+@pytest.mark.parametrize(
+    ("name", "early", "month", "late", "start"),
+    [
+        # As in the handbook: a delay that is granted the month before the requirement would have acted.
+        ("medicaid.state_options.good_faith_months", 0, "2027-01", 18, "2028-08"),
+        # A delay that lapses has been, though the window runs on; or ends before it would have.
+        ("medicaid.state_options.good_faith_months", 9, "2028-01", 0, "2027-11"),
+        ("medicaid.state_options.good_faith_months", 24, "2028-01", 0, "2028-01"),
+        # A law that comes after the month from which it would have acted.
+        (IN_FORCE, False, "2027-06", True, "2027-06"),
+    ],
+)
+def test_the_end_of_the_window_moves_no_start(
+    law: Parameters, name: str, early: float, month: str, late: float, start: str, end: str
+) -> None:
+    result = money(nobody(MONTHS), dated(law, name, early, month, late), last=month_index(end))
+    first, last = month_index(start), month_index(end)
+    built = max(0, min(last + 1, first) - (first - 12))
+    assert result.component("systems")[:, OHIO].sum() == pytest.approx(built * OHIO_SYSTEMS / 12, abs=5)
+    assert bool(result.component("systems_running")[:, OHIO].any()) == (last >= first)
 
 
 def test_grants_lie_in_the_fiscal_year_of_the_law(law: Parameters) -> None:
