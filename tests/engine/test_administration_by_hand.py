@@ -141,7 +141,7 @@ def dated(p: Parameters, id_: str, before: float, month: str, after: float) -> P
     return p.with_records([record.with_steps((ALWAYS, month_index(month)), steps)])
 
 
-@pytest.mark.parametrize("end", ["2026-12", "2027-12", "2028-12"])
+@pytest.mark.parametrize("end", ["2026-12", "2027-11", "2027-12", "2028-12"])
 @pytest.mark.parametrize(
     ("name", "early", "month", "late", "start"),
     [

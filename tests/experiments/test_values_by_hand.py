@@ -9,7 +9,15 @@ from money_cases import OHIO, YOUNG, nobody, overdose, put
 from microsim.engine.finance import COMPONENTS, PAYERS, Money
 from microsim.engine.tallies import Tallies
 from microsim.experiments.budget import Case, Table, budget_tables, case_of, health_values
-from microsim.experiments.budget.cases import calendar_years, discounted, discounted_change, fiscal_years, whole_years
+from microsim.experiments.budget.cases import (
+    calendar_years,
+    discounted,
+    discounted_change,
+    fiscal_years,
+    repriced,
+    whole_years,
+)
+from microsim.experiments.budget.pieces import pieces_table
 from microsim.ground.calendar import month_index
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.schema import POPULATION_MONTH, STATES
@@ -143,3 +151,31 @@ def test_a_change_by_payer_year_and_person(case: Case) -> None:
         assert ratios[name]["state_saved_usd"] == pytest.approx(-state / number, abs=1)
         assert ratios[name]["total_saved_usd"] == pytest.approx(-(federal + state) / number, abs=1)
         assert ratios[name]["cost_to_others_usd"] == pytest.approx(others / number, abs=1)
+
+
+def test_pieces_of_a_line_and_their_published_average(case: Case) -> None:
+    grown = {
+        "finance.benefits.growth": 0.10,
+        "finance.benefits.adult_group_base_month": "2023-10",
+        "finance.benefits.base_month": "2023-04",
+        "finance.health_growth": 0.20,
+        "finance.uncompensated.base_month": "2030-01",
+    }
+    table = pieces_table(repriced(case, grown), "OH", 2026)
+    pieces = {row[2]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    # Middles of the four quarters of 2026; prices of October 2023 and of January 2030.
+    middles = (133.5, 136.5, 139.5, 142.5)
+    benefits = [400 * 1.10 ** ((middle - 105) / 12) for middle in middles]
+    unpaid = [200 * 1.20 ** ((middle - 180) / 12) for middle in middles]
+    for component, quantity, averages, ours, theirs in (
+        ("benefits_waiver_adult", "months_waiver_adult", benefits, 3_000, 1_800),
+        ("uncompensated_care", "months_uninsured", unpaid, 300, 1_200),
+    ):
+        piece = pieces[component]
+        assert piece["quantity"] == quantity
+        assert piece["average_usd_each"] == pytest.approx(sum(averages) / 4)
+        # All people are in the first quarter.
+        for arm, number in (("baseline", ours), ("policy", theirs)):
+            assert piece[f"{arm}_quantity"] == number
+            assert piece[f"{arm}_usd_each"] == pytest.approx(averages[0], abs=0.01)
+            assert piece[f"{arm}_usd"] == pytest.approx(number * averages[0], abs=1)
