@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from money_cases import OHIO, YOUNG, nobody, overdose, put
+from money_cases import OHIO, YOUNG, nobody, overdose, put, steady
 
 from microsim.engine.finance import COMPONENTS, PAYERS, Money
 from microsim.engine.tallies import Tallies
-from microsim.experiments.budget import Case, Table, budget_tables, case_of, health_values
+from microsim.experiments.budget import Case, Table, budget_tables, case_of, check_2024, health_values
+from microsim.experiments.budget.by_hand import state_tables
 from microsim.experiments.budget.cases import (
     calendar_years,
     discounted,
@@ -179,3 +180,35 @@ def test_pieces_of_a_line_and_their_published_average(case: Case) -> None:
             assert piece[f"{arm}_quantity"] == number
             assert piece[f"{arm}_usd_each"] == pytest.approx(averages[0], abs=0.01)
             assert piece[f"{arm}_usd"] == pytest.approx(number * averages[0], abs=1)
+
+
+def test_a_state_by_hand_and_its_check_of_2024(tree: Parameters) -> None:
+    p = tree.replaced(
+        {
+            "finance.benefits.adult_group": 6_000.0,
+            "finance.benefits.adult_group_year": 0.0,
+            "finance.benefits.basis": "budget",
+            "sud.overdose.treated_share": 0.5,
+            "finance.acute.visit_share": 0.8,
+            "finance.acute.visit": 4_000.0,
+            "finance.check.adult_group_spending_2024": {"default": 0.0, "OH": 5e9},
+            "finance.check.adult_group_person_years_2024": {"default": 0.0, "OH": 1e6},
+        }
+    )
+    everybody = steady({("adult_group", YOUNG): 1_000})
+    for month in range(9):
+        overdose(everybody, month, "OH", "adult_group", 25)
+    case = case_of(everybody, everybody, p, p, month_index("2025-01"), LAST)
+    benefits = state_tables(case, "OH", 2026)[1]
+    quarter = dict(zip(benefits.columns, benefits.rows[0], strict=True))
+    # Of 75 overdoses in the first quarter 30 were seen, 120,000 USD in 3,000 months at 500 USD each.
+    assert quarter["average_usd_a_month"] == pytest.approx(500)
+    assert quarter["overdose_care_taken_out_usd"] == pytest.approx(40)
+    assert quarter["product_usd"] == pytest.approx(3_000 * 460)
+    assert quarter["budget_usd"] == 3_000 * 460
+    # Care that is taken out is added again: 6,000 USD a person-year in the model, 5,000 published.
+    checked = rows(check_2024(case))["OH"]
+    assert checked["usd_per_person_year_model"] == pytest.approx(6_000)
+    assert checked["usd_per_person_year_fy2024"] == pytest.approx(5_000)
+    assert checked["miss"] == pytest.approx(0.2)
+    assert checked["person_years_model"] == pytest.approx(1_000)
