@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from microsim.engine.finance import PAYERS, Money, price
 from microsim.engine.tallies import (
     CELL_OPIOID,
     CELL_OVERDOSES,
@@ -16,13 +17,18 @@ from microsim.engine.tallies import (
     empty,
     of_arm,
 )
-from microsim.ground.schema import COVERS, STATES, SUD_CLASSES
+from microsim.ground.parameters import Parameters
+from microsim.ground.schema import COVERS, POPULATION_MONTH, STATES, SUD_CLASSES
 
+MONTHS = 36
+LAST = POPULATION_MONTH + MONTHS - 1
+OHIO = STATES.index("OH")
 ADULT = COVERS.index("adult_group")
 UNINSURED = COVERS.index("uninsured")
 YOUNG = COST_CLASSES.index("19_44/not_disabled/none")
 OUD = COST_CLASSES.index("19_44/not_disabled/oud")
 DISABLED = COST_CLASSES.index("45_64/disabled/none")
+CHILD = COST_CLASSES.index("0_18/not_disabled/none")
 OLD = COST_CLASSES.index("65_up/not_disabled/none")
 
 
@@ -31,11 +37,14 @@ def nobody(months: int) -> Tallies:
     return of_arm(empty(1, months), 0)
 
 
-def put(tallies: Tallies, month: int, state: str, cover: str, cost_class: int, persons: int) -> None:
+def put(
+    tallies: Tallies, month: int, state: str, cover: str, cost_class: int, persons: int, sud: str | None = None
+) -> None:
     """Add people (whole persons) to a month, counted from January 2024."""
     place, kind = STATES.index(state), COVERS.index(cover)
-    sud = SUD_CLASSES.index("oud_untreated" if COST_CLASSES[cost_class].endswith("oud") else "none")
-    tallies.monthly["cell"][place, month, kind, sud, CELL_PERSONS] += persons * THOUSANDTHS
+    usual = "oud_untreated" if COST_CLASSES[cost_class].endswith("/oud") else "none"
+    use = SUD_CLASSES.index(sud or usual)
+    tallies.monthly["cell"][place, month, kind, use, CELL_PERSONS] += persons * THOUSANDTHS
     tallies.quarterly["money"][place, month // 3, kind, cost_class] += persons * THOUSANDTHS
 
 
@@ -73,4 +82,26 @@ def crowd(months: int, seed: int = 1, share: float = 1.0) -> Tallies:
     for part, whole in (("cleared_from_data", "checks"), ("renewed_ex_parte", "renewals")):
         events[..., COUNT[part]] = events[..., COUNT[whole]] // 2
     tallies.monthly["count"][:] = events * THOUSANDTHS
+    return tallies
+
+
+def money(
+    tallies: Tallies, p: Parameters, first: int = POPULATION_MONTH, last: int = LAST, **extra: Tallies
+) -> Money:
+    """Price without any outlays of public-health lines."""
+    return price(tallies, p, np.zeros((len(STATES), last - first + 1)), first, last, **extra)
+
+
+def paid(result: Money, component: str, payer: str | None = None) -> int:
+    """USD of a component over all states and quarters, of one payer or of all three."""
+    amounts = result.component(component)
+    return int(amounts.sum() if payer is None else amounts[PAYERS.index(payer)].sum())
+
+
+def steady(groups: dict[tuple[str, int], int], months: int = MONTHS, state: str = "OH") -> Tallies:
+    """The same people in every month."""
+    tallies = nobody(months)
+    for month in range(months):
+        for (cover, cost_class), persons in groups.items():
+            put(tallies, month, state, cover, cost_class, persons)
     return tallies

@@ -6,46 +6,37 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from money_cases import DISABLED, OLD, OUD, YOUNG, count, crowd, nobody, overdose, put
+from money_cases import (
+    DISABLED,
+    MONTHS,
+    OHIO,
+    OLD,
+    OUD,
+    YOUNG,
+    count,
+    crowd,
+    money,
+    nobody,
+    overdose,
+    paid,
+    put,
+    steady,
+)
 
 from microsim.engine.environment import build_environment
-from microsim.engine.finance import COMPONENTS, PAYERS, Money, price
+from microsim.engine.finance import COMPONENTS, PAYERS, price
 from microsim.engine.finance.ledger import Ledger
 from microsim.engine.finance.spending import yearly_averages
-from microsim.engine.tallies import Tallies
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
 from microsim.ground.parameters import Parameters, load_parameters
 from microsim.ground.policies import apply_policies
 from microsim.ground.schema import POPULATION_MONTH, STATES
 
-MONTHS = 36
-LAST = POPULATION_MONTH + MONTHS - 1
-OHIO = STATES.index("OH")
-
 
 @pytest.fixture(scope="module")
 def tree() -> Parameters:
     return load_parameters()
-
-
-def money(
-    tallies: Tallies, p: Parameters, first: int = POPULATION_MONTH, last: int = LAST, **extra: Tallies
-) -> Money:
-    return price(tallies, p, np.zeros((len(STATES), last - first + 1)), first, last, **extra)
-
-
-def paid(result: Money, component: str, payer: str | None = None) -> int:
-    amounts = result.component(component)
-    return int(amounts.sum() if payer is None else amounts[PAYERS.index(payer)].sum())
-
-
-def steady(groups: dict[tuple[str, int], int], months: int = MONTHS, state: str = "OH") -> Tallies:
-    tallies = nobody(months)
-    for month in range(months):
-        for (cover, cost_class), persons in groups.items():
-            put(tallies, month, state, cover, cost_class, persons)
-    return tallies
 
 
 def test_totals_add_up_to_the_dollar(tree: Parameters) -> None:

@@ -11,7 +11,8 @@ from microsim.engine.finance.spending import growth
 from microsim.engine.tallies import THOUSANDTHS
 from microsim.ground.calendar import MONTHS_A_YEAR
 from microsim.ground.parameters import Parameters
-from microsim.ground.schema import STATES
+from microsim.ground.schema import POPULATION_MONTH, STATES
+from microsim.rules.options_table import started
 
 Floats = NDArray[np.float64]
 
@@ -39,15 +40,14 @@ def enter(p: Parameters, bases: Bases, ledger: Ledger) -> None:
 
 
 def start_months(p: Parameters, bases: Bases) -> NDArray[np.int64]:
-    """Month from which the work requirement acts, good-faith delay included, (51,); far off when never."""
-    last = int(bases.quarters[-1] + bases.lengths[-1] - 1)
-    start = p.array(_RULE + "start_month", "state", month=last)
-    delay = p.array("medicaid.state_options.good_faith_months", "state", month=last)
-    begins: NDArray[np.int64] = (start + delay).astype(np.int64)
-    for month in np.unique(begins):
-        active = p.array(_RULE + "in_force", "state", month=int(month)) > 0
-        begins[(begins == month) & ~active] = np.iinfo(np.int32).max
-    return begins
+    """Month from which the work requirement acts, good-faith delay included, (51,); far off when never.
+
+    The first month in which people live under it, seen as far past the window as systems are built ahead.
+    """
+    last = int(bases.quarters[-1] + bases.lengths[-1] - 1) + round(p.number(_OWN + "systems_months"))
+    law = p.monthly(_RULE + "in_force", POPULATION_MONTH, last, "state") > 0
+    acts = law & started(p, POPULATION_MONTH, last)
+    return np.where(acts.any(axis=0), POPULATION_MONTH + acts.argmax(axis=0), np.iinfo(np.int32).max)
 
 
 def _events(
