@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from support import PERSONS
@@ -14,6 +15,8 @@ from microsim.engine.measures import MEASURES
 from microsim.engine.results import Result
 from microsim.experiments.compare import setup
 from microsim.ground.errors import InputError
+from microsim.ground.schema import STATES
+from synthetic_pop.files import load, write
 
 WINDOW = {"start": "2026-07", "end": "2028-06"}
 STOCKS = [measure.name for measure in MEASURES if measure.stock]
@@ -66,6 +69,20 @@ def test_a_file_is_run_whole(population_file: Path) -> None:
     with pytest.raises(InputError, match="--persons"):
         setup(population=population_file, persons=PERSONS - 1)
     assert len(setup(population=population_file, persons=PERSONS).people) == PERSONS
+
+
+def test_a_file_of_some_states_is_run_as_those_states(population_file: Path, tmp_path: Path) -> None:
+    columns = load(population_file)
+    of_two = np.isin(columns["state"], [STATES.index("OH"), STATES.index("WV")])
+    path = tmp_path / "two.parquet"
+    write(path, [{name: column[of_two] for name, column in columns.items()}])
+    by_file = setup(population=path, **WINDOW)
+    assert by_file.states == ("OH", "WV") and by_file.notices[0].startswith("states run: OH, WV;")
+    asked = setup(population=path, states=["OH", "WV"], **WINDOW)
+    assert asked.run == by_file.run and not asked.notices
+    assert setup(population=path, states=["OH"], **WINDOW).states == ("OH",)
+    whole = setup(population=population_file, **WINDOW)
+    assert whole.states == () and not whole.notices
 
 
 def test_the_identity_names_what_decides_a_run(population_file: Path) -> None:
