@@ -238,6 +238,18 @@ def test_what_is_wrong_in_form_and_what_is_wrong_in_sense_come_together(
     assert [problem.nearest for problem in problems] == ["demo.kits", None, "OH", None, "value"]
 
 
+def test_one_patch_tells_all_that_is_wrong_with_it(patched: Callable[[str], Parameters]) -> None:
+    with pytest.raises(InputError) as caught:
+        patched(
+            "{parameter: demo.kit, from: '2027-13', states: [OI], scale: two}\n"
+            "{parameter: demo.kits, from: '2027-13', states: [OI], scale: two}\n"
+            "{parameter: demo.kit, note: 3, values: 3}"
+        )
+    assert [problem.line for problem in caught.value.problems] == [2, 2, 2, 2, 3, 3, 3, 4, 4, 4]
+    told = str(caught.value)
+    assert told.count("demo.kits'") == 2 and told.count("scale: 'two'") == 2 and told.count("nearest is 'OH'") == 2
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [
