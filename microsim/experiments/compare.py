@@ -81,11 +81,17 @@ class Setup(NamedTuple):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Lines on what the run takes that nobody asked for."""
-        if not self.states_of_file:
-            return ()
-        some = ", ".join(self.states) if len(self.states) < 10 else f"{len(self.states)} of {len(STATES)}"
-        return (f"states run: {some}; the population file holds nobody elsewhere",)
+        """Lines on what the run takes or makes that nobody may expect."""
+        lines = []
+        if self.states_of_file:
+            some = ", ".join(self.states) if len(self.states) < 10 else f"{len(self.states)} of {len(STATES)}"
+            lines.append(f"states run: {some}; the population file holds nobody elsewhere")
+        if self.arms[0].digest() == self.arms[1].digest():
+            lines.append(
+                f"both arms are equal: {self.policy} on top of {self.baseline} changes no parameter, "
+                "so every difference is zero"
+            )
+        return tuple(lines)
 
     @property
     def records(self) -> int:

@@ -182,3 +182,9 @@ def test_a_file_of_one_state_is_told_and_counts_that_state_alone(
     assert "states run: OH; the population file holds nobody elsewhere\n" in done.stderr
     assert asked.exit_code == 0 and "states run" not in asked.stderr
     assert document(tmp_path / "alone")["measures"] == document(tmp_path / "asked")["measures"]
+
+
+def test_a_policy_that_adds_nothing_is_told(tmp_path: Path) -> None:
+    done = run("--no-brief", "--out", tmp_path / "run", *WINDOW, policy="baseline")
+    assert done.exit_code == 0
+    assert done.stderr.count("both arms are equal: baseline on top of baseline changes no parameter") == 1

@@ -85,6 +85,15 @@ def test_a_file_of_some_states_is_run_as_those_states(population_file: Path, tmp
     assert whole.states == () and not whole.notices
 
 
+def test_equal_arms_are_told() -> None:
+    for policy, baseline in (("baseline", "baseline"), ("enacted", "enacted")):
+        (line,) = setup(policy, baseline, persons=PERSONS).notices
+        assert line.startswith(f"both arms are equal: {policy} on top of {baseline} changes no parameter")
+    assert not setup("enacted", persons=PERSONS).notices
+    held = setup("enacted", persons=PERSONS, settings=["sud.naloxone.kit_life=20"])
+    assert not held.notices
+
+
 def test_the_identity_names_what_decides_a_run(population_file: Path) -> None:
     common: dict[str, Any] = {"population": population_file, "states": ["VT", "WY"], **WINDOW}
     others: list[dict[str, Any]] = [
