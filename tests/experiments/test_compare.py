@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from support import PERSONS
 import microsim
 from microsim.engine.measures import MEASURES
 from microsim.engine.results import Result
+from microsim.experiments.asked import window_months
 from microsim.experiments.compare import setup
+from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
 from microsim.ground.schema import STATES
 from synthetic_pop.files import load, write
@@ -83,6 +86,16 @@ def test_a_file_of_some_states_is_run_as_those_states(population_file: Path, tmp
     assert setup(population=path, states=["OH"], **WINDOW).states == ("OH",)
     whole = setup(population=population_file, **WINDOW)
     assert whole.states == () and not whole.notices
+
+
+def test_the_guide_names_the_first_and_the_last_month_that_can_be_run() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "start.md").read_text(encoding="utf-8")
+    named = re.search(r"months from (\S+) to (\S+)\.", guide)
+    assert named is not None
+    first, last = window_months(*named.groups())
+    for start, end in ((first - 1, last), (first, last + 1)):
+        with pytest.raises(InputError):
+            window_months(month_name(start), month_name(end))
 
 
 def test_equal_arms_are_told() -> None:
