@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,9 @@ def _open(path: str | Path) -> pq.ParquetFile:
 
 
 def _short(error: Exception) -> str:
-    return str(error).splitlines()[0][:60] if str(error) else type(error).__name__
+    """The first sentence of an error; a longer one ends at a word."""
+    sentence = str(error).partition("\n")[0].partition(". ")[0]
+    return textwrap.shorten(sentence, 60, placeholder="...") or type(error).__name__
 
 
 def load(path: str | Path) -> Columns:

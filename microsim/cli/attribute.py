@@ -9,7 +9,7 @@ import click
 
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
-from microsim.cli.options import study_options
+from microsim.cli.options import refuse, study_options
 
 if TYPE_CHECKING:
     from microsim.experiments.attribution import Attribution
@@ -40,9 +40,11 @@ def attribute(as_json: bool, quiet: bool, year: int | None, **given: Any) -> Non
 
         options = asked(given)
         if year is not None:
+            other = ("policy", "by", "full", "start", "end")
+            refuse(other, "no such option with --fall, which has its own causes and months")
             from microsim.experiments.fall import fall
 
-            for name in ("policy", "by", "full", "start", "end"):
+            for name in other:
                 options.pop(name)
             cause = work(lambda report: fall(year, report=report, **options), quiet)
             click.echo(json.dumps(cause.document(), indent=1)) if as_json else _show_fall(cause)

@@ -10,7 +10,7 @@ import click
 from microsim.cli.cores import cores
 from microsim.cli.errors import told_plainly
 from microsim.cli.examples import examples
-from microsim.cli.options import THREADS
+from microsim.cli.options import THREADS, refuse
 
 if TYPE_CHECKING:
     from microsim.experiments.compare import Report
@@ -49,6 +49,8 @@ def brief(
     with told_plainly():
         from microsim.engine.results import load_result
 
+        if not whole:
+            refuse(("population", "threads"), "--whole beside it")
         kind = form or _by_ending(out)
         _check_ending(kind, out)
         place = f"-{state.strip().lower()}" if state else ""

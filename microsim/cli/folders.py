@@ -48,9 +48,13 @@ def check_same(folder: Path, policy: str, baseline: str, window: list[str]) -> N
     asked = {"policy": policy, "baseline": baseline, "window": window}
     for key, value in asked.items():
         if document.get(key) != value:
-            there = f"it holds {document['run']}, whose {key} is {document.get(key)}"
+            there = f"it holds {document['run']}, whose {key} is {_plain(document.get(key))}"
             expected = f"a folder without another run ({there})"
             raise InputError(OPTION, None, str(folder), expected, fix=_FORCE)
+
+
+def _plain(value: Any) -> str:
+    return f"{value[0]} to {value[1]}" if isinstance(value, list) and len(value) == 2 else str(value)
 
 
 def _try(place: Path, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -64,6 +64,21 @@ def study_options(draws: int, what: str = _DRAWS) -> Callable[[F], F]:
         click.option("--states", default=None, metavar="OH,WV", help="Postal codes, separated by commas."),
         machine_options,
     ])  # fmt: skip
+
+
+def refuse(names: Iterable[str], expected: str, fix: str | None = None) -> None:
+    """Raise InputErrors for options of these names that the running command was given: they decide nothing here."""
+    from microsim.ground.errors import InputError, Problems
+
+    context = click.get_current_context()
+    problems = Problems()
+    for one in context.command.params:
+        source = context.get_parameter_source(one.name or "")
+        if one.name in names and source is not click.core.ParameterSource.DEFAULT:
+            value = context.params[one.name]
+            shown = "given" if value is True else ", ".join(value) if isinstance(value, tuple) else value
+            problems.add(InputError(one.opts[0], None, shown, expected, fix=fix))
+    problems.finish()
 
 
 def whole_number(option: str, text: str, least: int, most: int | None = None) -> int:

@@ -60,7 +60,8 @@ class Asked(NamedTuple):
               help="Records of the built-in population, or all residents. [default: 1000000]")  # fmt: skip
 @click.option("--start", default="2025-01", show_default=True, metavar="YYYY-MM", help="First month shown.")
 @click.option("--end", default="2034-12", show_default=True, metavar="YYYY-MM", help="Last month shown.")
-@click.option("--states", metavar="OH,WV", help="Postal codes of the states to run. [default: all]")
+@click.option("--states", metavar="OH,WV",
+              help="Postal codes of the states to run. [default: all, or those of --population]")  # fmt: skip
 @click.option("--draws", default="50", show_default=True, metavar="D",
               help="Joint draws of the parameters for 95% intervals, half a minute or more for 50; "
                    "1 for none.")  # fmt: skip
@@ -246,6 +247,8 @@ def _target(asked: Asked, ready: Setup, told: Told) -> tuple[Path, bool]:
     check_target(folder, ready.run, asked.force)
     for line in namesakes(asked.policy):
         told.say(f"warning: {line}")
+    for line in ready.notices:
+        told.say(line)
     for line in ready.idle:
         told.say(f"without effect in this run: {line}")
     document = held(folder)

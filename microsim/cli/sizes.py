@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microsim.cli.errors import told_plainly
-from microsim.cli.options import COUNT, machine_options
+from microsim.cli.options import COUNT, machine_options, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +69,7 @@ def sizes(
                 if given:
                     raise InputError(option, None, "no --result", "a finished run: --result FOLDER")
         if folder is not None:
+            refuse(("persons", "seed", "threads"), "no such option with --result, which runs nothing")
             from microsim.engine.results import load_result
             from microsim.experiments.coverage_sizes import sizes_by
             from microsim.experiments.other_causes import other_deaths

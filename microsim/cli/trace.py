@@ -20,7 +20,9 @@ _EPILOG = """\b
 Examples:
   microsim trace --policy budget2025 --reason excluded_unverified --state OH
   microsim trace --policy budget2025 --reason functional_gate
-  microsim trace --run results/budget2025-3f0c --person 123 --draws
+  microsim trace --run results/budget2025-3f0c --reason deterred --n 3 --draws
+\b
+The case file of a person begins with the id that --person takes.
 \b
 Reasons: noncompliant, compliant_unverified, excluded_unverified,
 renewal_procedural, denied_at_application, deterred, renewal_ineligible,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from microsim.cli.errors import told_plainly
-from microsim.cli.options import COUNT, DRAWS, machine_options
+from microsim.cli.options import COUNT, DRAWS, machine_options, refuse
 
 if TYPE_CHECKING:
     from microsim.experiments.targets import Row
@@ -91,6 +91,9 @@ def _found(
     from microsim.experiments.validate import validate_result
 
     if folder is not None:
+        refuse(
+            ("persons", "draws", "only", "seed", "threads"), "no such option with --result, which runs nothing"
+        )
         from microsim.engine.results import load_result
 
         return validate_result(load_result(folder))

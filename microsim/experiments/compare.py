@@ -76,6 +76,22 @@ class Setup(NamedTuple):
     """Whom to draw piece by piece, for a run larger than memory; `people` is then empty."""
     full_draws: bool = False
     """Whether draws are lived by all people instead of a subsample."""
+    states_of_file: bool = False
+    """Whether the states are those of a population file, because none were asked for."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Lines on what the run takes or makes that nobody may expect."""
+        lines = []
+        if self.states_of_file:
+            some = ", ".join(self.states) if len(self.states) < 10 else f"{len(self.states)} of {len(STATES)}"
+            lines.append(f"states run: {some}; the population file holds nobody elsewhere")
+        if self.arms[0].digest() == self.arms[1].digest():
+            lines.append(
+                f"both arms are equal: {self.policy} on top of {self.baseline} changes no parameter, "
+                "so every difference is zero"
+            )
+        return tuple(lines)
 
     @property
     def records(self) -> int:
@@ -180,18 +196,25 @@ def setup(
     ours = apply_settings(apply_policies(parameters, [baseline]), settings)
     theirs = apply_settings(apply_policies(parameters, [baseline, *names]), settings)
     composed = compose(names)
-    idle = idle_patches(composed, parameters, POPULATION_MONTH, last, chosen or None)
     from microsim.experiments.scale.running import nobody, streamed
 
     whom = streamed(persons, chosen, report) if is_streamed(population, persons) else None
+    of_file = False
     if whom is None:
         columns, digest = load_people(population, persons, threads, report)
+        if population is not None and not chosen:
+            # Kits and money of the whole nation would otherwise meet the people of a few states.
+            held = tuple(STATES[i] for i in np.unique(columns["state"]))
+            of_file = len(held) < len(STATES)
+            chosen = held if of_file else chosen
         people = people_of(columns, ours, chosen or None)
     else:
         people, digest = nobody(), whom.name
+    idle = idle_patches(composed, parameters, POPULATION_MONTH, last, chosen or None)
     return Setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
         tuple(map(str, settings)), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
+        of_file,
     )  # fmt: skip
 
 

@@ -68,9 +68,8 @@ def case_of(
     """The run that these options would make; they are those of compare.setup."""
     ready = setup(policy, baseline, **options)
     idle = tuple(f"without effect in this run: {line}" for line in ready.idle)
-    return Case(
-        ready, None, "made now, with crowding from a first pass over this population", ready.run, idle
-    )
+    source = "made now, with crowding from a first pass over this population"
+    return Case(ready, None, source, ready.run, (*ready.notices, *idle))
 
 
 def case_from(

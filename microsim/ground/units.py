@@ -82,17 +82,26 @@ def largest(unit: str) -> float:
     return _LARGEST.get(unit, LARGEST)
 
 
-def in_bounds(unit: str, value: float) -> bool:
-    """Whether a number is finite, of a size that can be reckoned with, and allowed by the unit."""
+def _known(unit: str, id_: str) -> Unit:
+    """The unit as it bounds a parameter: nobody appropriates less than nothing, though money may be negative."""
     known = UNITS[unit]
+    return known._replace(low=0) if id_.startswith("programs.") and unit == "musd_per_year" else known
+
+
+def in_bounds(unit: str, value: float, id_: str = "") -> bool:
+    """Whether a number is finite, of a size that can be reckoned with, and allowed by the unit.
+
+    `id_` is the parameter that it is for, if one is.
+    """
+    known = _known(unit, id_)
     return math.isfinite(value) and known.low <= value <= known.high and abs(value) <= largest(unit)
 
 
-def bounds_text(unit: str, value: float | None = None) -> str:
+def bounds_text(unit: str, value: float | None = None, id_: str = "") -> str:
     """The allowed values in words, for messages; a `value` that is only too large is told the largest."""
     if unit == "boolean":
         return "true or false"
-    known = UNITS[unit]
+    known = _known(unit, id_)
     if value is not None and math.isfinite(value) and known.low <= value <= known.high:
         low = f"from {-largest(unit):,.0f}" if math.isinf(known.low) else f"from {known.low:g}"
         return f"a number {low} to {largest(unit):,.0f} ({unit})"

@@ -14,6 +14,7 @@ from support import PERSONS, Command
 
 import microsim
 from microsim.cli.main import main
+from microsim.ground.schema import STATES
 
 RUNNER = CliRunner(env={"COLUMNS": "80", "TERM": "dumb"})
 FILES = {"summary.json", "monthly.parquet", "annual.csv", "manifest.json", "tables.npz", "tallies.arrow"}
@@ -164,3 +165,26 @@ def test_a_policy_of_one_state_leaves_the_others_as_they_were(tmp_path: Path) ->
     table = microsim.load_result(tmp_path / "out").difference
     assert set(table.loc[table["difference"] != 0, "state"]) == {"OH"}
     assert np.isfinite(table["difference"]).all()
+
+
+def test_a_file_of_one_state_is_told_and_counts_that_state_alone(
+    population_file: Path, tmp_path: Path
+) -> None:
+    from synthetic_pop.files import load, write
+
+    columns = load(population_file)
+    ohio = columns["state"] == STATES.index("OH")
+    path = tmp_path / "ohio.parquet"
+    write(path, [{name: column[ohio] for name, column in columns.items()}])
+    line = ["run", "--policy", "enacted", "--draws", "1", "--no-brief", *WINDOW, "--population", str(path)]
+    done = RUNNER.invoke(main, [*line, "--out", str(tmp_path / "alone")])
+    asked = RUNNER.invoke(main, [*line, "--states", "OH", "--out", str(tmp_path / "asked")])
+    assert "states run: OH; the population file holds nobody elsewhere\n" in done.stderr
+    assert asked.exit_code == 0 and "states run" not in asked.stderr
+    assert document(tmp_path / "alone")["measures"] == document(tmp_path / "asked")["measures"]
+
+
+def test_a_policy_that_adds_nothing_is_told(tmp_path: Path) -> None:
+    done = run("--no-brief", "--out", tmp_path / "run", *WINDOW, policy="baseline")
+    assert done.exit_code == 0
+    assert done.stderr.count("both arms are equal: baseline on top of baseline changes no parameter") == 1

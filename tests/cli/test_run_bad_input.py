@@ -93,7 +93,7 @@ def test_a_folder_of_another_policy_is_refused_before_any_work(
 
     monkeypatch.setattr(module, "setup", None)
     refused(run("--policy", "enacted", "--out", finished), "whose policy is budget2025")
-    refused(run("--policy", "budget2025", "--end", "2030-12", "--out", finished), "whose window is")
+    refused(run("--policy", "budget2025", "--end", "2030-12", "--out", finished), "whose window is 2025-01 to 2034-12)")
 
 
 def test_a_folder_without_permission_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +138,7 @@ def with_a_constant_column(file: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (cut_in_half, "a whole Parquet file"),
+        (cut_in_half, "magic bytes not found in footer': expected a whole Parquet file"),
         (scrambled, "people.parquet"),
         (without_a_column, "wage: 'missing'"),
         (with_a_state_out_of_range, "state: 77"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from support import Command, environment
 
 from microsim.cli.trace import trace
 
+EXAMPLE = re.compile(r"^  microsim trace (.*)$", re.MULTILINE)
 ANSI = "\x1b["
 
 
@@ -34,6 +36,21 @@ def test_people_of_a_reason_are_found_and_told_in_plain_text(command: Command, f
     assert "DEATH 0." in done.stdout
     assert ANSI not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_examples_of_the_help_find_somebody_and_name_no_id(
+    command: Command, finished: Path
+) -> None:
+    """Ids change with the inputs of the population, so an example with one would fail one day."""
+    examples = EXAMPLE.findall(trace.epilog or "")
+    assert len(examples) == 3 and not any("--person" in line for line in examples)
+    (of_a_run,) = (line for line in examples if "--run" in line)
+    done = command("trace", *of_a_run.replace("results/budget2025-3f0c", str(finished)).split(), "--quiet")
+    assert done.returncode == 0, done.stderr
+    first = re.search(r"^Person (\d+),", done.stdout, re.MULTILINE)
+    assert first is not None
+    again = command("trace", "--run", str(finished), "--person", first[1], "--quiet")
+    assert again.returncode == 0 and f"Person {first[1]}," in again.stdout
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ RESIDENTS = (
 HELD = (
     "expected at most 5,000,000 records, which this command holds in memory; only `microsim run` and `budget` take more"
 )
+NOTHING_RUN = "expected no such option with --result, which runs nothing"
+OF_FALL = "expected no such option with --fall, which has its own causes and months"
 LARGE = "99999999999999999999"
 
 LINES: list[tuple[str, str]] = [
@@ -88,6 +90,16 @@ LINES: list[tuple[str, str]] = [
     ),
     ("brief DIR --format md --out x.html", "--out: 'x.html': expected a file ending in .md with --format md"),
     ("sizes --by state", "--by: 'no --result': expected a finished run: --result FOLDER"),
+    ("sizes --result DIR --persons 100", f"--persons: 100: {NOTHING_RUN}"),
+    ("sizes --result DIR --seed 1", f"--seed: 1: {NOTHING_RUN}"),
+    ("validate --result DIR --persons 100", f"--persons: 100: {NOTHING_RUN}"),
+    ("validate --result DIR --draws 3", f"--draws: 3: {NOTHING_RUN}"),
+    ("validate --result DIR --only Treatment", f"--only: 'Treatment': {NOTHING_RUN}"),
+    ("brief DIR --threads 2", "--threads: 2: expected --whole beside it"),
+    ("brief DIR --population x.parquet", "--population: 'x.parquet': expected --whole beside it"),
+    ("attribute --fall 2024 --policy enacted", f"--policy: 'enacted': {OF_FALL}"),
+    ("attribute --fall 2024 --by channels", f"--by: 'channels': {OF_FALL}"),
+    ("attribute --fall 2024 --full", f"--full: 'given': {OF_FALL}"),
     # said before anybody is lived
     ("alternatives --policy nope", f"--policy: 'nope': {POLICY}"),
     ("forecast record --policy nope", f"--policy: 'nope': {POLICY}"),
@@ -164,7 +176,7 @@ ABSURD = [
     ("scale: 1.0e+300", "programs.sor.funding.scale: 1e+300: expected a number from 0 to 1,000,000 (ratio)"),
     (
         "scale: 1.0e+6",
-        "programs.sor.funding.scale: 1575000000.0: expected a number from -100,000,000 to 100,000,000 (musd_per_year)",
+        "programs.sor.funding.scale: 1575000000.0: expected a number from 0 to 100,000,000 (musd_per_year)",
     ),
     (
         "value: 1.0e+200",

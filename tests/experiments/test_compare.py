@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from support import PERSONS
@@ -14,10 +15,14 @@ import microsim
 from microsim.engine.measures import MEASURES
 from microsim.engine.results import Result
 from microsim.experiments import readings
+from microsim.experiments.asked import window_months
 from microsim.experiments.compare import setup
 from microsim.experiments.other_causes import other_deaths
+from microsim.ground.calendar import month_name
 from microsim.ground.errors import InputError
+from microsim.ground.schema import STATES
 from microsim.report.brief import write_brief
+from synthetic_pop.files import load, write
 
 WINDOW = {"start": "2026-07", "end": "2028-06"}
 STOCKS = [measure.name for measure in MEASURES if measure.stock]
@@ -70,6 +75,39 @@ def test_a_file_is_run_whole(population_file: Path) -> None:
     with pytest.raises(InputError, match="--persons"):
         setup(population=population_file, persons=PERSONS - 1)
     assert len(setup(population=population_file, persons=PERSONS).people) == PERSONS
+
+
+def test_a_file_of_some_states_is_run_as_those_states(population_file: Path, tmp_path: Path) -> None:
+    columns = load(population_file)
+    of_two = np.isin(columns["state"], [STATES.index("OH"), STATES.index("WV")])
+    path = tmp_path / "two.parquet"
+    write(path, [{name: column[of_two] for name, column in columns.items()}])
+    by_file = setup(population=path, **WINDOW)
+    assert by_file.states == ("OH", "WV") and by_file.notices[0].startswith("states run: OH, WV;")
+    asked = setup(population=path, states=["OH", "WV"], **WINDOW)
+    assert asked.run == by_file.run and not asked.notices
+    assert setup(population=path, states=["OH"], **WINDOW).states == ("OH",)
+    whole = setup(population=population_file, **WINDOW)
+    assert whole.states == () and not whole.notices
+
+
+def test_the_guide_names_the_first_and_the_last_month_that_can_be_run() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "start.md").read_text(encoding="utf-8")
+    named = re.search(r"months from (\S+) to (\S+)\.", guide)
+    assert named is not None
+    first, last = window_months(*named.groups())
+    for start, end in ((first - 1, last), (first, last + 1)):
+        with pytest.raises(InputError):
+            window_months(month_name(start), month_name(end))
+
+
+def test_equal_arms_are_told() -> None:
+    for policy, baseline in (("baseline", "baseline"), ("enacted", "enacted")):
+        (line,) = setup(policy, baseline, persons=PERSONS).notices
+        assert line.startswith(f"both arms are equal: {policy} on top of {baseline} changes no parameter")
+    assert not setup("enacted", persons=PERSONS).notices
+    held = setup("enacted", persons=PERSONS, settings=["sud.naloxone.kit_life=20"])
+    assert not held.notices
 
 
 def test_the_identity_names_what_decides_a_run(population_file: Path) -> None:

@@ -238,6 +238,18 @@ def test_what_is_wrong_in_form_and_what_is_wrong_in_sense_come_together(
     assert [problem.nearest for problem in problems] == ["demo.kits", None, "OH", None, "value"]
 
 
+def test_one_patch_tells_all_that_is_wrong_with_it(patched: Callable[[str], Parameters]) -> None:
+    with pytest.raises(InputError) as caught:
+        patched(
+            "{parameter: demo.kit, from: '2027-13', states: [OI], scale: two}\n"
+            "{parameter: demo.kits, from: '2027-13', states: [OI], scale: two}\n"
+            "{parameter: demo.kit, note: 3, values: 3}"
+        )
+    assert [problem.line for problem in caught.value.problems] == [2, 2, 2, 2, 3, 3, 3, 4, 4, 4]
+    told = str(caught.value)
+    assert told.count("demo.kits'") == 2 and told.count("scale: 'two'") == 2 and told.count("nearest is 'OH'") == 2
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [
@@ -314,3 +326,24 @@ def test_wrong_settings_are_refused(tree: Parameters, setting: str, said: str) -
     with pytest.raises(InputError, match="--set") as caught:
         apply_settings(tree, [setting])
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["value: -5", "add: -5000", 'value: "= programs.sor.request_2026 - 5000"', "states: [OH], value: -1"],
+)
+def test_nobody_appropriates_less_than_nothing(change: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"patches:\n  - {{parameter: programs.sor.funding, from: 2026-10, {change}}}\n")
+    with pytest.raises(InputError, match=r"mine.yaml:2: programs.*: -[0-9.]+: expected a number of at least 0"):
+        apply_policies(load_parameters(), [file])
+
+
+def test_settings_and_overrides_of_money_keep_to_its_bounds() -> None:
+    shipped = load_parameters()
+    for id_ in ("funding", "reference", "request_2026", "enacted_2026"):
+        with pytest.raises(InputError, match=f"--set: programs.sor.{id_}: -5.0: expected a number of at least 0"):
+            apply_settings(shipped, [f"programs.sor.{id_}=-5"])
+    assert apply_settings(shipped, ["programs.sor.funding=0"]).number("programs.sor.funding") == 0
+    # A score is a change of the deficit, which may fall.
+    assert apply_settings(shipped, ["finance.score.both_musd=-5"]).number("finance.score.both_musd") == -5

@@ -105,9 +105,10 @@ class Record:
         months = tuple(months)
         steps = np.asarray(steps, dtype=np.float64)
         known = self.unit not in ("choice", "month")
-        if known and not all(in_bounds(self.unit, float(x)) for x in (steps.min(), steps.max())):
-            worst = steps.max() if in_bounds(self.unit, float(steps.min())) else steps.min()
-            raise InputError(None, self.id, float(worst), bounds_text(self.unit, float(worst)))
+        if known and not all(in_bounds(self.unit, float(x), self.id) for x in (steps.min(), steps.max())):
+            worst = steps.max() if in_bounds(self.unit, float(steps.min()), self.id) else steps.min()
+            expected = bounds_text(self.unit, float(worst), self.id)
+            raise InputError(None, self.id, float(worst), expected)
         keep = [0] + [i for i in range(1, len(months)) if not np.array_equal(steps[i], steps[i - 1])]
         if self.interpolate and "interpolate" not in changes:
             keep = list(range(len(months)))

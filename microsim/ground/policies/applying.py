@@ -12,7 +12,7 @@ from microsim.ground.errors import InputError, InputErrors, Problems, nearest_na
 from microsim.ground.parameters.record import ALWAYS, Record, spread
 from microsim.ground.parameters.tree import Parameters
 from microsim.ground.parameters.values import Array, Tables, ValueProblem
-from microsim.ground.policies.cells import Mask, Operand, operand, widened
+from microsim.ground.policies.cells import Mask, Operand, check_number, operand, widened
 from microsim.ground.policies.library import Library, PolicyLike, compose
 from microsim.ground.policies.model import Patch, Policy, Provision
 from microsim.ground.schema import STATES
@@ -110,6 +110,9 @@ def apply_traced(
                 )
         for patch in provision.patches:
             try:
+                if patch.broken:
+                    _check_broken(parameters, patch, tables)
+                    continue
                 earlier = claims.setdefault(patch.parameter, [])
                 effect = _apply(parameters, provision, patch, tables, earlier, drawn)
                 parameters = parameters.with_records([effect.after])
@@ -190,6 +193,39 @@ def _why_idle(patch: Patch, first: int, last: int, states: tuple[str, ...]) -> s
     return "changes nothing within the months and states of the run"
 
 
+def _check_broken(parameters: Parameters, patch: Patch, tables: Tables) -> None:
+    """Raise InputError for what is wrong with the parameter or value of a patch that was refused already."""
+    record = widened(_record_of(parameters, patch), patch)
+    if patch.form is not None:
+        _operand_of(parameters, record, patch, tables)
+
+
+def _record_of(parameters: Parameters, patch: Patch) -> Record:
+    if patch.parameter not in parameters:
+        problems = Problems()
+        nearest = nearest_name(patch.parameter, parameters)
+        problems.add(
+            patch.problem("", patch.parameter, "a known parameter id", nearest, "see `microsim parameter list`")
+        )
+        try:
+            check_number(patch)
+        except ValueProblem as problem:
+            problems.add(patch.problem(patch.operation, problem.value, problem.expected, fix=problem.fix))
+        problems.finish()
+    record = parameters.record(patch.parameter)
+    if patch.unit is not None and patch.unit != record.unit:
+        raise patch.problem("unit", patch.unit, f"the unit of the parameter, {record.unit}")
+    return record
+
+
+def _operand_of(parameters: Parameters, record: Record, patch: Patch, tables: Tables) -> Operand:
+    try:
+        return operand(record, patch, tables, parameters.records)
+    except ValueProblem as problem:
+        key = ".".join(map(str, problem.path)) or patch.operation
+        raise patch.problem(key, problem.value, problem.expected, problem.nearest, problem.fix) from None
+
+
 def _apply(
     parameters: Parameters,
     provision: Provision,
@@ -198,20 +234,9 @@ def _apply(
     earlier: list[_Claim],
     drawn: bool,
 ) -> Effect:
-    if patch.parameter not in parameters:
-        nearest = nearest_name(patch.parameter, parameters)
-        raise patch.problem(
-            "", patch.parameter, "a known parameter id", nearest, "see `microsim parameter list`"
-        )
-    before = parameters.record(patch.parameter)
-    if patch.unit is not None and patch.unit != before.unit:
-        raise patch.problem("unit", patch.unit, f"the unit of the parameter, {before.unit}")
+    before = _record_of(parameters, patch)
     record = widened(before, patch)
-    try:
-        what = operand(record, patch, tables, parameters.records)
-    except ValueProblem as problem:
-        key = ".".join(map(str, problem.path)) or patch.operation
-        raise patch.problem(key, problem.value, problem.expected, problem.nearest, problem.fix) from None
+    what = _operand_of(parameters, record, patch, tables)
     claim = _Claim(provision, patch, what)
     _refuse_conflicts(claim, earlier)
     earlier.append(claim)

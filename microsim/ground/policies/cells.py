@@ -96,6 +96,13 @@ def _with_numbers(form: Any, kind: Kind, records: Mapping[str, Record], path: tu
     return numbers
 
 
+def check_number(patch: Patch) -> None:
+    """Raise ValueProblem for one number to scale by or add that no parameter allows."""
+    written = isinstance(patch.form, str) and patch.form.lstrip().startswith("=")
+    if patch.operation != "value" and not written and not isinstance(patch.form, dict):
+        (_FACTOR if patch.operation == "scale" else _ADDEND).encode(patch.form)
+
+
 def _constant(record: Record, patch: Patch, tables: Tables, records: Mapping[str, Record]) -> Array:
     kind = record.kind
     if patch.operation != "value":

@@ -31,6 +31,8 @@ class Patch:
     file: str | None = None
     line: int | None = None
     folder: Path | None = None
+    broken: bool = False
+    """Whether it was refused as it stands; what can be told of the rest of it is told as well."""
 
     @property
     def dates(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Set
 from pathlib import Path
 from typing import Any, cast
 
@@ -130,15 +131,19 @@ def _patches(node: Any, line: int, path: Path, shown: str, index: int, problems:
         return []
     # `from` is a word of Python and cannot be a field of the model.
     rest = {key: value for key, value in node.items() if key != "from"}
+    wrong: set[Any] = set()
     try:
         model = PatchModel.model_validate(rest)
     except ValidationError as error:
         fields = dict.fromkeys(_PATCH_KEYS)
         for problem in validation_problems(error, node, shown, prefix, fields):
             problems.add(problem)
-        return []
+        wrong = {one["loc"][0] for one in error.errors()}
+        if "parameter" in wrong:
+            return []
+        model = PatchModel.model_validate({key: value for key, value in rest.items() if key not in wrong})
     checker = _PatchChecker(model, node, prefix, path, shown, line, problems)
-    return checker.patches(node.get("from"))
+    return checker.patches(node.get("from"), wrong)
 
 
 class _PatchChecker(EntryChecker):
@@ -156,19 +161,26 @@ class _PatchChecker(EntryChecker):
         self.model = model
         self.path = path
 
-    def patches(self, start: Any) -> list[Patch]:
+    def patches(self, start: Any, wrong: Set[Any]) -> list[Patch]:
+        """The patches of the entry, one for each date of `values`; `wrong` are keys refused already.
+
+        Where anything is wrong there is one that is `broken`, for its parameter and value to be checked.
+        """
         before = len(self.problems)
         model = self.model
         given = [name for name in (*OPERATIONS, "values") if name in self.node]
-        if len(given) != 1:
+        if len(given) != 1 and not wrong:
             self.problem((), ", ".join(given) or "none", "one of value, values, scale or add")
         first = self._month("from", start, EARLIEST_MONTH)
         last = self._month("until", model.until, LATEST_MONTH)
         if first > last:
             self.problem(("until",), model.until, "a month that is not before `from`")
         states = self._states()
-        if len(self.problems) > before:
-            return []
+        if wrong or len(self.problems) > before:
+            alone = given[0] if len(given) == 1 and given[0] in OPERATIONS else None
+            form = None if alone is None else getattr(model, alone)
+            return [Patch(model.parameter, alone or "value", form, states=states, unit=model.unit, file=self.file,
+                          line=self.line, folder=self.path.parent, broken=True)]  # fmt: skip
         written = given[0] == "values"
         spans = self._spans(start, last) if written else [(first, last, getattr(model, given[0]))]
         operation = "value" if written else given[0]
@@ -208,7 +220,7 @@ class _PatchChecker(EntryChecker):
                 self.problem(("states", i), name, "a postal code of a state, or all", nearest_state(name))
         if not names or len(set(names)) != len(names):
             self.problem(("states",), states, "each state once, at least one")
-        return tuple(name for name in STATES if name in names)
+        return tuple(name for name in STATES if name in names) or None
 
 
 def nearest_state(name: object) -> str | None:
