@@ -31,6 +31,8 @@ from microsim.ground.parameters import load_parameters
 _NATURAL = "microsim.experiments.natural"
 SCHEMA = 1
 RECORDS = 200_000
+NATURAL_TIMES = 2
+"""Natural experiments compare few people: they are lived on this many times the records of the other rows."""
 
 
 class Validation(NamedTuple):
@@ -71,16 +73,19 @@ def validate(
     found = (
         find(plain, persons=persons, seed=seed, draws=draws, threads=threads, report=report) if plain else {}
     )
-    unanswered = []
+    unanswered: list[str] = []
+    asked: dict[str, Any] = {"only": list(only)} if only else {}
     if len(plain) < len(chosen):
         if importlib.util.find_spec(_NATURAL) is None:
             unanswered = [target.id for target in chosen if target.query.name == NATURAL]
         else:
             from microsim.experiments.targets.natural_rows import natural_answers
 
-            found = {**found, **natural_answers(chosen, 2 * (persons or RECORDS), seed, threads, report)}
+            size = NATURAL_TIMES * (persons or RECORDS)
+            asked["records_natural"] = size
+            found = {**found, **natural_answers(chosen, size, seed, threads, report)}
     answered = tuple(target for target in chosen if target.id in found)
-    return Validation(rows_of(answered, found), {**_about(persons, draws, seed), "unanswered": unanswered})
+    return Validation(rows_of(answered, found), {**_about(persons, draws, seed), **asked, "unanswered": unanswered})
 
 
 def _chosen(targets: tuple[Target, ...], only: Sequence[str]) -> tuple[Target, ...]:
