@@ -8,12 +8,11 @@ from typing import Any
 
 from microsim.ground.parameters.checking import STATUSES
 from microsim.ground.policies.differences import differences
-from microsim.ground.units import NAMED_UNITS
 from microsim.report.blocks import Code, Folded, Link, Listing, Paragraph, References, Section, Table
 from microsim.report.context import Context
 from microsim.report.evidence_page import SUBJECTS
 from microsim.report.formats import exact, say
-from microsim.report.records import citation, interval_text, value_text
+from microsim.report.records import citation, interval_text, unit_text, value_text
 from microsim.report.texts import text
 
 MEANING = {
@@ -71,7 +70,7 @@ def methods(context: Context) -> Section:
 
 
 def _unit(value: str, unit: str) -> str:
-    return value if unit in NAMED_UNITS else f"{value} {unit.replace('_', ' ')}"
+    return f"{value} {unit_text(unit, value)}".rstrip()
 
 
 def assumptions(context: Context) -> list[Any]:
@@ -98,7 +97,7 @@ def assumptions(context: Context) -> list[Any]:
                 (
                     record.label,
                     value_text(record),
-                    "" if record.unit in NAMED_UNITS else record.unit.replace("_", " "),
+                    unit_text(record.unit),
                     interval_text(record),
                 )
                 for record in records
