@@ -8,12 +8,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from microsim.cli.main import main
 from microsim.cli.run import run as run_command
 from microsim.engine.results import Result
+from microsim.experiments.attribution import Attribution
 from microsim.ground.errors import InputError
 from microsim.report.beside import with_parts
 from microsim.report.blocks import Code, Note, Paragraph
@@ -148,3 +150,11 @@ def test_joined_policies_and_files_are_given_as_they_were(result: Result) -> Non
     assert f"the policy file {own}" in said and "0123456789abcdef" in said
     streamed = _changed(result, population="residents-all-7-0123")
     assert run_command.make_context("run", _command(streamed)[0][2:]).params["persons"] == "all"
+
+
+def test_an_attribution_says_what_it_is_about() -> None:
+    none = np.zeros(0)
+    found = Attribution("t", "r", ("2025-01", "2026-12"), 1, 9, (), (), none, none, none, none, none, none, {},
+                        "budget2025", ("OH",))  # fmt: skip
+    document = found.document()
+    assert (document["policy"], document["states"]) == ("budget2025", ["OH"])
