@@ -79,8 +79,8 @@ def line_figure(
         "Line chart of {what} in {place}, policy less baseline, by year from {first} to {last}. {largest}.",
         what=what,
         place=place,
-        first=named(rows[0]["year"]),
-        last=named(rows[-1]["year"]),
+        first=rows[0]["year"],
+        last=rows[-1]["year"],
         largest=say("The largest difference is {most}, in {year}", most=signed(most), year=named(largest))
         if most
         else "No year differs",
