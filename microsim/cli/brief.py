@@ -57,12 +57,15 @@ def brief(
         path = Path(out) if out else Path(folder) / f"brief{place}{_ENDINGS[kind]}"
         result = load_result(folder)
         _check(path)
-        if whole:
-            _complete(Path(folder), population, threads or cores(), quiet)
         from microsim.report.beside import with_parts
         from microsim.report.brief import write_brief, write_markdown, write_word
 
-        result = with_parts(result, folder)
+        # Before the minutes that --whole takes, so that a wrong file is told at once.
+        held = with_parts(result, folder)
+        if whole:
+            _complete(Path(folder), population, threads or cores(), quiet)
+            held = with_parts(result, folder)
+        result = held
         if kind == "html":
             _write({path: write_brief(result, state)})
         elif kind == "docx":

@@ -66,6 +66,10 @@ def validate(
 ) -> None:
     """Set the model beside published results it was not fitted to: hits and misses alike."""
     with told_plainly():
+        if page is not None and page.suffix.lower() != ".md":
+            from microsim.ground.errors import InputError
+
+            raise InputError("--page", None, str(page), "a file ending in .md")
         found = _found(persons, draws, only, folder, seed, threads, quiet)
         if page is not None:
             from microsim.report.validation import write_page

@@ -17,7 +17,9 @@ from microsim.ground.errors import InputError
 
 MEASURES = (*BY_NAME, "naloxone_kits", "federal_outlays_usd", "state_outlays_usd")
 FULL_DRAWS = "full_draws"
-_OPTIONAL = ("uncertainty", FULL_DRAWS)
+LABELS = "labels"
+RECORDS_BY_STATE = "records_by_state"
+_OPTIONAL = ("uncertainty", FULL_DRAWS, LABELS, RECORDS_BY_STATE)
 
 
 def _this_schema(schema: int) -> int:
@@ -64,6 +66,7 @@ _MANIFEST = _keys(
     **_ABOUT, version=_TEXT, code=_TEXT, population=_TEXT, seed=_WHOLE, full_draws=schemas.bool_schema(),
     states=_TEXTS, settings=_TEXTS, policies=_TEXTS, idle=_TEXTS,
     digests=_keys(baseline=_TEXT, policy=_TEXT), parameters=_keys(baseline=_MAPPING, policy=_MAPPING),
+    labels=_keys(baseline=_TEXT, policy=_TEXT), records_by_state=schemas.dict_schema(_TEXT, _WHOLE),
 )  # fmt: skip
 
 

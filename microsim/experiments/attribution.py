@@ -69,6 +69,9 @@ class Attribution(NamedTuple):
     """(parts, measures): Monte Carlo standard error of the central parts, from both halves of the people"""
     provisions: dict[str, dict[str, float]]
     """Share of each provision in its block."""
+    policy: str = ""
+    states: tuple[str, ...] = ()
+    """Those asked for; none for all"""
 
     def document(self) -> dict[str, Any]:
         """What `attribute --json` prints."""
@@ -76,7 +79,9 @@ class Attribution(NamedTuple):
             "schema": 1,
             "title": self.title,
             "run": self.run,
+            "policy": self.policy,
             "window": list(self.window),
+            "states": list(self.states),
             "draws": self.draws,
             "records": self.records,
             "method": "exact Shapley values; parts add up to the whole",
@@ -191,4 +196,5 @@ def divided(
     return Attribution(
         title, ready.run, shown_window, draws, len(people.people), names, shown, central, drawn,
         values[-1] - values[0], wholes, interaction(values, count), error, {},
+        ready.policy, ready.states,
     )  # fmt: skip

@@ -35,7 +35,7 @@ from microsim.ground.calendar import month_name
 from microsim.ground.compiled import PLAIN_PYTHON
 from microsim.ground.errors import InputError, Problems
 from microsim.ground.parameters import Parameters, load_parameters
-from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches
+from microsim.ground.policies import apply_policies, apply_settings, compose, idle_patches, load_policy
 from microsim.ground.schema import POPULATION_MONTH, STATES
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class Setup(NamedTuple):
     """Whether draws are lived by all people instead of a subsample."""
     states_of_file: bool = False
     """Whether the states are those of a population file, because none were asked for."""
+    labels: tuple[str, str] | None = None
+    """What baseline and policy are called; None where it is not known."""
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -215,6 +217,7 @@ def setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
         tuple(map(str, settings)), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
         of_file,
+        (load_policy(baseline).label, composed.label),
     )  # fmt: skip
 
 
@@ -370,6 +373,8 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         "digests": {name: tree.digest() for name, tree in zip(ARM_NAMES, ready.arms, strict=True)},
         "idle": list(ready.idle),
         **({"full_draws": True} if ready.full_draws else {}),
+        **({} if ready.labels is None else {"labels": dict(zip(ARM_NAMES, ready.labels, strict=True))}),
+        "records_by_state": _by_state(ready),
         "parameters": {name: tree.to_document() for name, tree in zip(ARM_NAMES, ready.arms, strict=True)},
     }
     return Result(
@@ -379,6 +384,13 @@ def result_of(ready: Setup, lived: Lived) -> Result:
         manifest,
         {TABLES: _saved(lived.crowding), TALLIES: packed.result()},
     )
+
+
+def _by_state(ready: Setup) -> dict[str, int]:
+    """Records lived in each state."""
+    whom = ready.residents
+    counts = np.bincount(ready.people.records["state"], minlength=len(STATES)) if whom is None else whom.drawn()
+    return {state: int(count) for state, count in zip(STATES, counts, strict=True) if count}
 
 
 def extras(ready: Setup, lived: Lived) -> dict[str, Extra]:

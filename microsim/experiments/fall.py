@@ -65,6 +65,8 @@ class Fall(NamedTuple):
     interaction: float
     start_factor: float
     """Factor on starting medication that keeps the number on it."""
+    states: tuple[str, ...] = ()
+    """Those asked for; none for all"""
 
     @property
     def rest(self) -> float:
@@ -85,7 +87,8 @@ class Fall(NamedTuple):
                 else None,
             }
         return {
-            "schema": 1, "run": self.run, "year": self.year, "draws": self.draws, "records": self.records,
+            "schema": 1, "run": self.run, "year": self.year, "states": list(self.states), "draws": self.draws,
+            "records": self.records,
             "deaths": self.deaths, "deaths_with_all_held": self.held, "deaths_at_pace_of_mid_2023": self.pace,
             "fall": self.pace - self.deaths, "parts": parts, "not_explained": self.rest,
             "interaction": self.interaction, "start_factor": self.start_factor,
@@ -123,6 +126,7 @@ def fall(
     return Fall(
         ready.run, year, draws, len(ready.people), float(central[0]), float(central[-1]), float(central[0] / index),
         shapley(central, len(CAUSES)), drawn, helds, float(interaction(central, len(CAUSES))), factor,
+        ready.states,
     )  # fmt: skip
 
 

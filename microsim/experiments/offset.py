@@ -181,6 +181,8 @@ class Offset(NamedTuple):
     surface: Surface | None
     titles: Mapping[str, str] = MappingProxyType({})
     """What package and control are called in the sentence; their names where nothing is given."""
+    states: tuple[str, ...] = ()
+    """Those asked for; none for all"""
 
     @property
     def first(self) -> Against:
@@ -200,6 +202,7 @@ class Offset(NamedTuple):
             "policy": self.policy,
             "run": self.run,
             "window": list(self.window),
+            "states": list(self.states),
             "draws": self.draws,
             "records": self.records,
             "baseline_deaths": self.baseline_deaths,
@@ -244,7 +247,9 @@ def offset(
     grid = _surface(ready, bench, rows[0].harm, central, threads, report) if surface else None
     shown = (month_name(ready.first), month_name(ready.last))
     titles = {ready.policy: compose(ready.policies).label, against: compose([against]).label}
-    return Offset(ready.policy, ready.run, shown, draws, len(ready.people), float(central[0]), rows, grid, titles)
+    return Offset(
+        ready.policy, ready.run, shown, draws, len(ready.people), float(central[0]), rows, grid, titles, ready.states
+    )
 
 
 def _central(ready: Setup, arms: Sequence[Arm], threads: int, report: Report) -> np.ndarray:

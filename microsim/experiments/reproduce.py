@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from microsim.engine import documents
-from microsim.engine.documents import FULL_DRAWS
+from microsim.engine.documents import FULL_DRAWS, LABELS
 from microsim.engine.identity import code_digest, version
 from microsim.engine.people import people_of
 from microsim.engine.results import ANNUAL_KEYS, MONTHLY_KEYS, SUMMARY, Result, load_result
@@ -160,6 +160,7 @@ def setup_again(
         content["policy"], content["baseline"], recorded.arms, people, name, *recorded.window,
         recorded.states, content["seed"], tuple(content["settings"]), tuple(content["idle"]),
         tuple(content["policies"]), content["draws"], whom, content.get(FULL_DRAWS, False),
+        None if LABELS not in content else tuple(content[LABELS][arm] for arm in ARM_NAMES),
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ from microsim.ground.parameters import load_parameters
 _NATURAL = "microsim.experiments.natural"
 SCHEMA = 1
 RECORDS = 200_000
+NATURAL_TIMES = 2
+"""Natural experiments compare few people: they are lived on this many times the records of the other rows."""
 
 
 class Validation(NamedTuple):
@@ -71,7 +73,8 @@ def validate(
     found = (
         find(plain, persons=persons, seed=seed, draws=draws, threads=threads, report=report) if plain else {}
     )
-    unanswered = []
+    unanswered: list[str] = []
+    asked: dict[str, Any] = {"only": list(only)} if only else {}
     if len(plain) < len(chosen):
         if importlib.util.find_spec(_NATURAL) is None:
             unanswered = [target.id for target in chosen if target.query.name == NATURAL]
@@ -80,12 +83,12 @@ def validate(
 
             found = {**found, **natural_answers(chosen, natural_records(persons), seed, threads, report)}
     answered = tuple(target for target in chosen if target.id in found)
-    return Validation(rows_of(answered, found), {**_about(persons, draws, seed), "unanswered": unanswered})
+    return Validation(rows_of(answered, found), {**_about(persons, draws, seed), **asked, "unanswered": unanswered})
 
 
 def natural_records(persons: int | None) -> int:
     """Records of the population that natural experiments take their people from, where few are of the kind."""
-    return 2 * (persons or RECORDS)
+    return NATURAL_TIMES * (persons or RECORDS)
 
 
 def _chosen(targets: tuple[Target, ...], only: Sequence[str]) -> tuple[Target, ...]:

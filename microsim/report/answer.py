@@ -14,7 +14,7 @@ from microsim.report.formats import (
     about,
     exact,
     interval,
-    more,
+    more_of,
     percent,
     ratio_interval,
     say,
@@ -56,33 +56,33 @@ def sentences(context: Context) -> list[Text]:
             "In {month}, {uninsured}{i1} would be without health insurance, and {enrolled}{i2} would be on"
             " Medicaid or the Children's Health Insurance Program.",
             month=context.end,
-            uninsured=more(uninsured["difference"], "people"),
+            uninsured=more_of(uninsured, "people"),
             i1=interval(uninsured),
-            enrolled=more(enrolled["difference"], "people"),
+            enrolled=more_of(enrolled, "people"),
             i2=interval(enrolled),
         ),
         say(
-            "From {window}, people with a substance use disorder would lose Medicaid or be turned away"
+            "{span}, people with a substance use disorder would lose Medicaid or be turned away"
             " {sud}{i1}{although}; {stops}{i2} of medication for opioid use disorder would be caused by lost"
             " cover, and {on}{i3} would be on medication at the end.",
-            window=context.window,
-            sud=more(sud["difference"], "times"),
+            span=context.span,
+            sud=more_of(sud, "times"),
             i1=interval(sud),
             although=", although the law excludes many of them from the work requirement"
             if leaks_more(m)
             else "",
-            stops=more(stops["difference"], "stops"),
+            stops=more_of(stops, "stops"),
             i2=interval(stops),
-            on=more(on["difference"], "people"),
+            on=more_of(on, "people"),
             i3=interval(on),
         ),
         say(
             "Expected opioid overdose deaths {deaths}{i1}{beside}; nonfatal opioid overdoses"
             " {overdoses}{i2}{undone}.",
-            deaths=moves(deaths["difference"]),
+            deaths=moves(deaths),
             i1=interval(deaths),
             beside=_beside(deaths),
-            overdoses=moves(overdoses["difference"]),
+            overdoses=moves(overdoses),
             i2=interval(overdoses),
             undone=_undone(context),
         ),
@@ -122,10 +122,11 @@ def _undone(context: Context) -> Text:
     )
 
 
-def moves(difference: float) -> Text:
+def moves(entry: Entry) -> Text:
     """`rise by 2,700`, `fall by 12` or `do not change`."""
+    difference = entry["difference"]
     if difference == 0:
-        return ("do not change",)
+        return ("do not change" if unmoved(entry) else "do not change at central values",)
     return (f"{'rise' if difference > 0 else 'fall'} by ", about(difference))
 
 
@@ -222,6 +223,16 @@ def size_statement(context: Context) -> Text:
     return say("{size} {known}{judge}", size=size, known=known, judge=judge)
 
 
+def _people(context: Context) -> Text:
+    """Records of the place; of the whole run where the result does not say how many are the state's."""
+    every, own = exact(context.document["records"]), context.records
+    if context.state is None:
+        return say("{n} weighted records", n=every)
+    if own is None:
+        return say("{n} weighted records in the whole run, of which the state has a part", n=every)
+    return say("{own} weighted records in the state, of {n} in the whole run", own=exact(own), n=every)
+
+
 def facts(context: Context) -> list[tuple[str, Text]]:
     document = context.document
     return [
@@ -229,7 +240,7 @@ def facts(context: Context) -> list[tuple[str, Text]]:
         ("Compared with", (document["baseline"],)),
         ("Period", (context.window,)),
         ("Place", (context.place[0].upper() + context.place[1:],)),
-        ("People simulated", say("{n} weighted records", n=exact(document["records"]))),
+        ("People simulated", _people(context)),
         (
             "Draws",
             say(

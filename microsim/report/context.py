@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from microsim.engine.documents import LABELS, RECORDS_BY_STATE
 from microsim.engine.results import Result
 from microsim.experiments import readings
 from microsim.ground.errors import InputError, nearest_name
@@ -59,7 +60,23 @@ class Context:
 
     @property
     def window(self) -> str:
-        return f"{month(self.document['window'][0])} to {month(self.document['window'][1])}"
+        first, last = map(month, self.document["window"])
+        return first if first == last else f"{first} to {last}"
+
+    @property
+    def span(self) -> str:
+        """The window as a sentence begins with it."""
+        first, last = self.document["window"]
+        return f"{'In' if first == last else 'From'} {self.window}"
+
+    def named(self, year: str) -> str:
+        """A year, with the months that the window holds of it where it is not whole."""
+        first, last = self.document["window"]
+        begins, ends = year == first[:4] and first[5:] != "01", year == last[:4] and last[5:] != "12"
+        from_, to = (month(one).split()[0] for one in (first, last))
+        if begins and ends:
+            return f"{year}, {from_} to {to}" if from_ != to else f"{year}, {to}"
+        return f"{year}, from {from_}" if begins else f"{year}, to {to}" if ends else year
 
     @property
     def end(self) -> str:
@@ -71,11 +88,25 @@ class Context:
 
     @cached_property
     def policy_label(self) -> str:
-        return _label(self.document["policy"])
+        return self._label("policy")
 
     @cached_property
     def baseline_label(self) -> str:
-        return _label(self.document["baseline"])
+        return self._label("baseline")
+
+    def _label(self, arm: str) -> str:
+        """What an arm was called when the run was made; older manifests do not say, and a name is looked up."""
+        name = str(self.document[arm])
+        held = self.result.manifest.get(LABELS)
+        return str(held[arm]) if held is not None else _label(name)
+
+    @property
+    def records(self) -> int | None:
+        """Records of the place; None where the result does not say."""
+        if self.state is None:
+            return int(self.document["records"])
+        held = self.result.manifest.get(RECORDS_BY_STATE)
+        return None if held is None else int(held.get(self.state, 0))
 
     @cached_property
     def trees(self) -> tuple[Parameters, Parameters]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from microsim.report.formats import (
     about,
     interval,
     more,
+    more_of,
     plain,
     say,
     signed,
@@ -37,7 +38,7 @@ LEAKS = {
     "undiagnosed": "No diagnosis, or no claim in 12 months",
     "functional_gate": "Not judged to limit work",
     "recovery": "Recovery of five years or more",
-    "programme": "Programme not recognised",
+    "programme": "Program not recognized",
     "unreturned": "Papers not returned",
 }
 WORK_RULE = ("noncompliant", "compliant_unverified", "excluded_unverified")
@@ -57,9 +58,10 @@ def line_figure(
     place: str,
     axis: str,
     draws: int,
+    named: Callable[[str], str],
     note: str = "",
 ) -> Figure:
-    """A line of yearly differences of a measure, with its table; `draws` of the run."""
+    """A line of yearly differences of a measure, with its table; `draws` of the run, `named` a year in words."""
     largest = max(years, key=lambda year: abs(years[year][measure]["difference"]))
     most = years[largest][measure]["difference"]
     rows = [
@@ -69,7 +71,7 @@ def line_figure(
             "low": entry["low"],
             "high": entry["high"],
             "label": signed_about(entry["difference"]).shown if year in (largest, list(years)[-1]) else "",
-            "tip": f"{year}: {signed(entry['difference']).shown} {what}{plain(interval(entry, signs=True))}",
+            "tip": f"{named(year)}: {signed(entry['difference']).shown} {what}{plain(interval(entry, signs=True))}",
         }
         for year, entry in ((year, values[measure]) for year, values in years.items())
     ]
@@ -79,7 +81,7 @@ def line_figure(
         place=place,
         first=rows[0]["year"],
         last=rows[-1]["year"],
-        largest=say("The largest difference is {most}, in {year}", most=signed(most), year=largest)
+        largest=say("The largest difference is {most}, in {year}", most=signed(most), year=named(largest))
         if most
         else "No year differs",
     )
@@ -96,7 +98,7 @@ def line_figure(
         alt,
         partial(charts.change_by_year, rows, axis=axis),
         (caption,),
-        by_year_table(years, measure, f"{what[0].upper()}{what[1:]} by year"),
+        by_year_table(years, measure, f"{what[0].upper()}{what[1:]} by year", named),
     )
 
 
@@ -111,7 +113,7 @@ def deaths(context: Context) -> Section:
             " difference",
             n=about(most),
             way="higher" if most > 0 else "lower",
-            year=largest,
+            year=context.named(largest),
         )
         if most
         else ("Opioid overdose deaths do not differ in any year",)
@@ -130,15 +132,16 @@ def deaths(context: Context) -> Section:
                 place=context.place,
                 axis="Deaths a year, difference",
                 draws=context.document["draws"],
+                named=context.named,
                 note="Expected deaths. " + OTHER_CAUSES,
             ),
             Paragraph(
                 say(
-                    "From {window}, opioid overdose deaths {opioid}{i1} and deaths from any drug {any}{i2}.",
-                    window=context.window,
-                    opioid=moves(context.measures[measure]["difference"]),
+                    "{span}, opioid overdose deaths {opioid}{i1} and deaths from any drug {any}{i2}.",
+                    span=context.span,
+                    opioid=moves(context.measures[measure]),
                     i1=interval(context.measures[measure]),
-                    any=moves(every["difference"]),
+                    any=moves(every),
                     i2=interval(every),
                 )
             ),
@@ -146,7 +149,7 @@ def deaths(context: Context) -> Section:
             Paragraph(size_statement(context)),
             Folded(
                 "Deaths from any drug by year",
-                [by_year_table(years, "overdose_deaths", "Overdose deaths from any drug by year")],
+                [by_year_table(years, "overdose_deaths", "Overdose deaths from any drug by year", context.named)],
             ),
             Note((f"Overdose deaths only. {OTHER_CAUSES}",)),
         ],
@@ -161,7 +164,7 @@ def _both_arms(context: Context) -> Figure:
             "year": year,
             "arm": arm,
             "value": values[measure][arm],
-            "tip": f"{year}, {names[arm].lower()}: {about(values[measure][arm]).shown} deaths",
+            "tip": f"{context.named(year)}, {names[arm].lower()}: {about(values[measure][arm]).shown} deaths",
         }
         for year, values in years.items()
         for arm in names
@@ -187,8 +190,8 @@ def _both_arms(context: Context) -> Figure:
             " policy beside it",
             a=about(years[first][measure]["baseline"]),
             rate=" a year" if whole else "",
-            first=first,
-            end=say(", {b} in {last}", b=about(years[final][measure]["baseline"]), last=final)
+            first=context.named(first),
+            end=say(", {b} in {last}", b=about(years[final][measure]["baseline"]), last=context.named(final))
             if final != first
             else (),
         ),
@@ -236,7 +239,7 @@ def cover(context: Context) -> Section:
             "kind": name,
             "year": year,
             **_ends(values[f"medicaid_losses_{reason}"]),
-            "tip": f"{name}, {year}: {signed(values[f'medicaid_losses_{reason}']['difference']).shown}",
+            "tip": f"{name}, {context.named(year)}: {signed(values[f'medicaid_losses_{reason}']['difference']).shown}",
         }
         for reason, name in REASONS.items()
         for year, values in years.items()
@@ -260,6 +263,7 @@ def cover(context: Context) -> Section:
             years,
             {f"medicaid_losses_{r}": name for r, name in REASONS.items()},
             "Losses of Medicaid by reason and year, policy less baseline",
+            context.named,
         ),
     )
     blocks: list[Any] = [Paragraph(_three_sizes(context)), by_reason]
@@ -284,6 +288,7 @@ def cover(context: Context) -> Section:
                 "uninsured_end": "Without insurance at its end",
             },
             "Three sizes of loss by year, policy less baseline",
+            context.named,
         )
     )
     return Section("cover", "Who loses Medicaid, and why", blocks)
@@ -302,12 +307,12 @@ def _three_sizes(context: Context) -> Text:
         " time a person is dropped or turned away; {ever}{i2} lose it at least once to paperwork or"
         " the work rule; and at the end, in {month}, there are {end}{i3} enrolled. They differ"
         " because people come back, find other cover, or are turned away more than once.",
-        gross=more(losses["difference"], "losses"),
+        gross=more_of(losses, "losses"),
         i1=interval(losses),
-        ever=more(ever["difference"], "people"),
+        ever=more_of(ever, "people"),
         i2=interval(ever),
         month=context.end,
-        end=more(end["difference"], "people"),
+        end=more_of(end, "people"),
         i3=interval(end),
     )
 
@@ -353,10 +358,10 @@ def exclusion(context: Context) -> Section:
                     " those with an active disorder lose Medicaid or are turned away {sud}{i1}{joined} people"
                     " with opioid use disorder {oud}{i2}. The leaks below also count people in recovery.",
                     even="Even so," if leaks_more(m) else "Against the baseline,",
-                    sud=more(sud["difference"], "times"),
+                    sud=more_of(sud, "times"),
                     i1=interval(sud),
                     joined=", among them" if sud["difference"] * oud["difference"] > 0 else ", and",
-                    oud=more(oud["difference"], "times"),
+                    oud=more_of(oud, "times"),
                     i2=interval(oud),
                 )
             ),
@@ -415,11 +420,11 @@ def treatment(context: Context) -> Section:
         [
             Paragraph(
                 say(
-                    "From {window}, {stops}{i1} of medication are caused by lost cover. The number of people"
+                    "{span}, {stops}{i1} of medication are caused by lost cover. The number of people"
                     " on medication also depends on who starts, who comes back and who dies.",
-                    stops=more(stops["difference"], "stops"),
+                    stops=more_of(stops, "stops"),
                     i1=interval(stops),
-                    window=context.window,
+                    span=context.span,
                 )
             ),
             line_figure(
@@ -431,6 +436,7 @@ def treatment(context: Context) -> Section:
                 place=context.place,
                 axis="People on medication, difference",
                 draws=context.document["draws"],
+                named=context.named,
             ),
         ],
     )

@@ -136,6 +136,13 @@ def more(value: float, noun: str = "") -> Text:
     return (about(value), f" {'more' if value > 0 else 'fewer'}{word}")
 
 
+def more_of(entry: Entry, noun: str) -> Text:
+    """As `more` of a difference; where only its interval has any, that the central values give none."""
+    if entry["difference"] == 0 and not unmoved(entry):
+        return (f"as many {noun} at central values",)
+    return more(entry["difference"], noun)
+
+
 def interval(entry: Entry, shown: Any = about, *, signs: bool = False) -> Text:
     """` (95% interval 1.2 million to 3.4 million)` when the entry has one, otherwise nothing.
 

@@ -8,12 +8,13 @@ A result may carry, beside its measures, what the commands named in `report.besi
 - `validation`: rows of `label`, `model`, `model_low`, `model_high`, `published`, `published_low`,
   `published_high`, `ratio`, `verdict`, `why`.
 
-A part that is absent is said to be absent, with the command that makes it.
+A part that is absent is said to be absent, with the command that makes it for this run.
 """
 
 from __future__ import annotations
 
 import math
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -22,10 +23,11 @@ from typing import Any
 from microsim.experiments.readings import largest_part
 from microsim.report import charts
 from microsim.report.answer import OTHER_CAUSES
-from microsim.report.beside import PARTS, UNEXPLAINED, attributed, control_of, fallen, moved, rows_of
+from microsim.report.beside import UNEXPLAINED, attributed, control_of, fallen, moved, rows_of
 from microsim.report.blocks import Cell, Figure, Folded, Listing, Note, Paragraph, Section, Table
 from microsim.report.context import Context
 from microsim.report.formats import MINUS, Number, Text, exact, percent, plain, ratio_interval, say, signed, small
+from microsim.report.methods import place_and_time
 
 _SOURCES = {
     "fall": "the fall",
@@ -59,7 +61,7 @@ def offset(context: Context) -> Section:
             )
         )
     else:
-        blocks.append(_absent("what made deaths fall", PARTS["fall"], "fall"))
+        blocks.append(_absent("what made deaths fall"))
     parts = attributed(context.optional("attribution"))
     if parts:
         sizes = {row["label"]: row["central"] for row in parts}
@@ -78,15 +80,9 @@ def offset(context: Context) -> Section:
             )
         )
     else:
-        blocks.append(_absent("what each part of the policy adds", "microsim attribute", "attribution"))
+        blocks.append(_absent("what each part of the policy adds"))
     if not rows:
-        blocks.append(
-            _absent(
-                "the harm of the policy beside the gain of supply control",
-                f"microsim offset --policy {context.document['policy']} --against supply-crackdown",
-                "offset",
-            )
-        )
+        blocks.append(_absent("the harm of the policy beside the gain of supply control"))
     policy = str(named or context.document["policy"])
     blocks += [Paragraph(_undoes(one, str(one.get("policy") or policy))) for one in rows]
     if rows:
@@ -161,7 +157,7 @@ def _origin(context: Context, *names: str) -> list[Note]:
     found = []
     for name in names:
         part = context.optional(name)
-        if not isinstance(part, Mapping) or "records" not in part:
+        if not isinstance(part, Mapping) or part.get("records") is None or part.get("run") == context.result.run:
             continue
         draws = part.get("draws")
         size = exact(part["records"])
@@ -188,8 +184,7 @@ def sensitivity(context: Context) -> Section:
     rows = [row for row in moved(part) if row["low"] is not None and row["high"] is not None]
     heading = "What moves the answer most"
     if not rows:
-        command = "microsim sensitivity"
-        absent = _absent("how the answer moves with each assumption alone", command, "sensitivity")
+        absent = _absent("how the answer moves with each assumption alone", _sensitivity(context))
         return Section("sensitivity", heading, [*_followed(context), absent])
     ordered = sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))[:LONGEST]
     answer = _answer(part)
@@ -269,7 +264,11 @@ def validation(context: Context) -> Section:
         return Section(
             "validation",
             heading,
-            [_absent("the comparison with published results", "microsim validate", "validation")],
+            [
+                _absent(
+                    "the comparison with published results", "`microsim validate --json > DIR/validation.json` makes it"
+                )
+            ],
         )
     table = Table(
         ("Model and published figures; rows were fixed before the first comparison, hits and misses alike",),
@@ -368,10 +367,17 @@ def _ranges(
     )
 
 
-def _absent(what: str, command: str, part: str) -> Paragraph:
-    return Paragraph(
-        (
-            f"This result does not carry {what}. The command `{command} --json > {part}.json` computes it;"
-            " with that file beside the summary, `microsim brief` shows it here.",
-        )
-    )
+def _absent(what: str, how: str = "`microsim brief DIR --whole` makes it, on the people and window of this run") -> Any:
+    return Paragraph((f"This result does not carry {what}: {how}, where DIR is the folder of the result.",))
+
+
+def _sensitivity(context: Context) -> str:
+    """How to make the part of the assumptions for this run; its command knows one policy and no other baseline."""
+    manifest, document = context.result.manifest, context.document
+    kind, _, rest = str(manifest["population"]).partition("-")
+    alone = len(manifest["policies"]) == 1 and document["baseline"] == "baseline" and not manifest["settings"]
+    if not alone or kind == "file":
+        return "`microsim sensitivity` cannot make it for a run of joined policies, other people or another baseline"
+    command = ["microsim", "sensitivity", "--policy", manifest["policies"][0], *place_and_time(context)]
+    command += ["--persons", rest.split("-")[0]] if kind == "default" else []
+    return f"`{shlex.join(command)} --json > DIR/sensitivity.json` makes it"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import Any
 
 from microsim.ground.parameters.checking import STATUSES
 from microsim.ground.policies.differences import differences
-from microsim.ground.units import NAMED_UNITS
 from microsim.report.blocks import Code, Folded, Link, Listing, Paragraph, References, Section, Table
 from microsim.report.context import Context
 from microsim.report.evidence_page import SUBJECTS
 from microsim.report.formats import exact, say
-from microsim.report.records import citation, interval_text, value_text
+from microsim.report.records import citation, interval_text, unit_text, value_text
 from microsim.report.texts import text
 
 MEANING = {
@@ -70,7 +70,7 @@ def methods(context: Context) -> Section:
 
 
 def _unit(value: str, unit: str) -> str:
-    return value if unit in NAMED_UNITS else f"{value} {unit.replace('_', ' ')}"
+    return f"{value} {unit_text(unit, value)}".rstrip()
 
 
 def assumptions(context: Context) -> list[Any]:
@@ -97,7 +97,7 @@ def assumptions(context: Context) -> list[Any]:
                 (
                     record.label,
                     value_text(record),
-                    "" if record.unit in NAMED_UNITS else record.unit.replace("_", " "),
+                    unit_text(record.unit),
                     interval_text(record),
                 )
                 for record in records
@@ -149,28 +149,40 @@ def _short(tree: Any, key: str) -> str:
     return str(tree.sources[key].organisation) if key in tree.sources else key
 
 
-def identity(context: Context) -> Section:
+def place_and_time(context: Context) -> list[str]:
+    """Options of a command for the window and the states of a run."""
+    manifest, (start, end) = context.result.manifest, context.document["window"]
+    states = ["--states", ",".join(manifest["states"])] if manifest["states"] else []
+    return ["--start", start, "--end", end, *states]
+
+
+def _again(context: Context) -> tuple[str, list[str]]:
+    """The command that makes the run from the start, and the files that it needs besides."""
     manifest, document = context.result.manifest, context.document
-    command = ["microsim", "run", "--policy", document["policy"], "--baseline", document["baseline"]]
-    population = str(manifest["population"])
-    if population.startswith("default-"):
-        command += ["--persons", population.split("-")[1]]
-    else:
+    command = ["microsim", "run"]
+    for policy in manifest["policies"]:
+        command += ["--policy", policy]
+    command += ["--baseline", document["baseline"]]
+    names = (*manifest["policies"], document["baseline"])
+    needs = [f"the policy file {name}" for name in names if name.endswith((".yaml", ".yml")) or "/" in name]
+    kind, _, rest = str(manifest["population"]).partition("-")
+    if kind == "file":
         command += ["--population", "FILE"]
-    command += [
-        "--start",
-        document["window"][0],
-        "--end",
-        document["window"][1],
-        "--seed",
-        str(manifest["seed"]),
-    ]
-    if document["draws"] > 1:
-        command += ["--draws", str(document["draws"])]
-    if manifest["states"]:
-        command += ["--states", ",".join(manifest["states"])]
+        needs.append(f"for FILE, the population whose digest is {rest}")
+    else:
+        command += ["--persons", rest.split("-")[0]]
+    command += [*place_and_time(context), "--draws", str(document["draws"])]
+    command += ["--full-draws"] if manifest.get("full_draws") else []
+    command += ["--seed", str(manifest["seed"])]
     for setting in manifest["settings"]:
-        command += ["--set", f"'{setting}'"]
+        command += ["--set", setting]
+    return shlex.join(command), needs
+
+
+def identity(context: Context) -> Section:
+    manifest = context.result.manifest
+    command, needs = _again(context)
+    population = str(manifest["population"])
     facts = [
         ("Run", manifest["run"]),
         ("Version", manifest["version"]),
@@ -181,8 +193,10 @@ def identity(context: Context) -> Section:
     blocks: list[Any] = [
         Table(("Identity of the run",), ("What", "Value"), facts, words=(1,)),
         Paragraph(("Repeat it from its manifest, or from the start:",)),
-        Code(["microsim reproduce manifest.json", " ".join(command)]),
+        Code(["microsim reproduce manifest.json", command]),
     ]
+    if needs:
+        blocks.append(Paragraph((f"From the start it needs, as in the run: {'; '.join(needs)}.",)))
     if manifest["idle"]:
         blocks += [
             Paragraph(("Parts of the policy without effect in this period and place:",)),

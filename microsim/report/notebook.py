@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from microsim.engine.results import Result
-from microsim.experiments import readings
 from microsim.ground.errors import InputError, nearest_name
 from microsim.report.blocks import Figure
-from microsim.report.context import context_of
+from microsim.report.context import Context, context_of
 from microsim.report.findings import line_figure
 from microsim.report.formats import Entry, Number, exact, plain, signed, signed_dollars
 from microsim.report.labels import label_of
@@ -73,12 +72,12 @@ def plot(result: Result, measure: str = DEATHS, state: str | None = None) -> Pic
             None, "plot", measure, "a measure of the summary", nearest=nearest_name(measure, held)
         )
     context = context_of(result, state)
-    return Picture(_figure(result, measure, context.place, context.state))
+    return Picture(_figure(result, measure, context))
 
 
-def _figure(result: Result, measure: str, place: str, state: str | None) -> Figure:
+def _figure(result: Result, measure: str, context: Context) -> Figure:
     label = label_of(measure).lstrip(". ").replace("in the last month", "at the end of the year")
-    years = readings.by_year(result, state)
+    years, place = context.years, context.place
     if any(measure not in values for values in years.values()):
         raise InputError(None, "plot", measure, "a measure that is kept by year and state")
     what = label[0].lower() + label[1:]
@@ -91,6 +90,7 @@ def _figure(result: Result, measure: str, place: str, state: str | None) -> Figu
         place=place,
         axis="Difference, by year",
         draws=result.document["draws"],
+        named=context.named,
     )
 
 
@@ -109,7 +109,7 @@ def html(result: Result) -> str:
         for i, name in enumerate(("Measure", "Baseline", "Policy", "Difference", "95% interval"))
     )
     rows = "".join(_row(name, entry) for name, entry in measures.items())
-    figure = _figure(result, DEATHS, context_of(result, None).place, None)
+    figure = _figure(result, DEATHS, context_of(result, None))
     colours = ";".join(f"--{role}:{colour}" for role, colour in LIGHT.items())
     return (
         f'<div style="{colours};font-family:{FONT};color:{LIGHT["ink"]};background:{LIGHT["paper"]};'

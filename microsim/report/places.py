@@ -68,7 +68,7 @@ def states(context: Context) -> Section:
         {
             "state": code,
             "step": _step(share, most),
-            "label": plain(percent(share, sign=True)),
+            "label": _on_tile(share),
             "short": _short(share),
             "tip": f"{NAMES[code]}: {plain(percent(share, sign=True))} people on Medicaid",
         }
@@ -76,7 +76,7 @@ def states(context: Context) -> Section:
     ]
     figure = Figure(
         "states-map",
-        _enrolment_headline(known),
+        _enrollment_headline(known),
         say(
             "Tile map of the states, each tile with its change in people on Medicaid in {month}. The table"
             " below holds the same numbers.",
@@ -112,16 +112,13 @@ def states(context: Context) -> Section:
         keys=list(context.by_state),
     )
     blocks: list[Any] = [figure]
+    size = Number(context.document["records"], f"{context.document['records']:,}")
+    few = "rest on few records, so their numbers are noisy and must not be ranked"
     if not context.has_intervals:
-        blocks.append(
-            Note(
-                say(
-                    "One draw of {n} records: small states rest on few records, so their numbers are noisy"
-                    " and must not be ranked.",
-                    n=Number(context.document["records"], f"{context.document['records']:,}"),
-                )
-            )
-        )
+        blocks.append(Note(say(f"One draw of {{n}} records: small states {few}.", n=size)))
+    else:
+        told = f"Of the {{n}} records of the run, small states {few} where intervals are wide."
+        blocks.append(Note(say(told, n=size)))
     blocks += [StateChoice([(code, NAMES[code]) for code in context.by_state], context.state), table]
     if context.has_intervals:
         blocks.append(Folded("The 95% interval of every state", [_state_intervals(context, columns)]))
@@ -141,19 +138,25 @@ def _state_intervals(context: Context, columns: Mapping[str, str]) -> Table:
     )
 
 
-def _enrolment_headline(shares: Sequence[float]) -> Text:
-    """How far enrolment changes, over the states that have any."""
+def _enrollment_headline(shares: Sequence[float]) -> Text:
+    """How far enrollment changes, over the states that have any."""
     if not shares:
         return ("Nobody is on Medicaid without the policy",)
     if not any(shares):
-        return (f"Medicaid enrolment does not change{' in any state' if len(shares) > 1 else ''}",)
+        return (f"Medicaid enrollment does not change{' in any state' if len(shares) > 1 else ''}",)
     if len(shares) == 1:
-        return say("Medicaid enrolment changes by {one}", one=percent(*shares, sign=True))
+        return say("Medicaid enrollment changes by {one}", one=percent(*shares, sign=True))
     return say(
-        "The change in Medicaid enrolment runs from {low} to {high} across the states",
+        "The change in Medicaid enrollment runs from {low} to {high} across the states",
         low=percent(min(shares), sign=True),
         high=percent(max(shares), sign=True),
     )
+
+
+def _on_tile(share: float | None) -> str:
+    """The change as it fits on a tile."""
+    shown = plain(percent(share, sign=True))
+    return "<0.01%" if shown.startswith("less than") else shown
 
 
 def _short(share: float | None) -> str:
@@ -171,6 +174,10 @@ def _step(share: float | None, most: float) -> int | str:
     if share > 0 and percent(share) != percent(0.0):
         return "more"
     return min(len(STEPS) - 1, round(abs(share) / most * (len(STEPS) - 1)))
+
+
+_WITH_DENIALS = " (with denials)"
+"""Marks rows whose losses have denials in: the yearly table of people counts none, the monthly one does."""
 
 
 def people(context: Context) -> Section:
@@ -218,7 +225,7 @@ def people(context: Context) -> Section:
     lost = groups("losses")
     rows = [
         (
-            f"{kind}: {name}",
+            f"{kind}: {name}{_WITH_DENIALS if kind == 'Substance use' else ''}",
             signed(reading.difference),
             signed(uninsured[kind][i][1].difference),
             signed(died[kind][i][1].difference),
@@ -230,7 +237,7 @@ def people(context: Context) -> Section:
         (f"Who is affected: policy less baseline over the {'period' if whole else years}",),
         (
             "Group",
-            "Losses and denials of Medicaid",
+            "Losses of Medicaid",
             "Without insurance, average month",
             "Opioid overdose deaths",
         ),
@@ -245,7 +252,9 @@ def people(context: Context) -> Section:
             Note(
                 (
                     (
-                        "Groups by substance use are where people stand in the month, so a person can pass"
+                        "Losses by age, sex, and race and ethnicity leave out denials at application; those by"
+                        " substance use, marked so, have them in."
+                        " Groups by substance use are where people stand in the month, so a person can pass"
                         " from one to another. People in small groups are few in the simulation too. No"
                         " interval is computed for groups of people."
                     ),
@@ -312,8 +321,8 @@ def money(context: Context) -> Section:
     blocks.append(
         Paragraph(
             say(
-                "From {window}, federal spending {fed}{i1} and state spending {state}{i2}.",
-                window=context.window,
+                "{span}, federal spending {fed}{i1} and state spending {state}{i2}.",
+                span=context.span,
                 fed=_spends(federal["difference"]),
                 i1=interval(federal, dollars),
                 state=_spends(state["difference"]),
@@ -328,7 +337,7 @@ def money(context: Context) -> Section:
                 "kind": name,
                 "year": year,
                 **{key: values[payer][key] for key in ("difference", "low", "high")},
-                "tip": f"{name}, {year}: {signed_dollars(values[payer]['difference']).shown}",
+                "tip": f"{name}, {context.named(year)}: {signed_dollars(values[payer]['difference']).shown}",
             }
             for payer, name in payers.items()
             for year, values in years.items()
@@ -349,10 +358,10 @@ def money(context: Context) -> Section:
                 ),
                 partial(charts.small_multiples, rows, list(payers.values()), money=True),
                 ("Dollars a year, policy less baseline.",),
-                by_year_table(years, "federal_outlays_usd", "Federal spending by year", money=True),
+                by_year_table(years, "federal_outlays_usd", "Federal spending by year", context.named, money=True),
             )
         )
-        blocks.append(by_year_table(years, "state_outlays_usd", "State spending by year", money=True))
+        blocks.append(by_year_table(years, "state_outlays_usd", "State spending by year", context.named, money=True))
     blocks += _detail(context)
     saved = federal["difference"] + state["difference"] < 0
     blocks.append(

@@ -28,6 +28,19 @@ def interval_text(record: Record) -> str:
     return ""
 
 
+_ONE = {"months": "month", "years": "year", "days": "day", "persons": "person", "kits": "kit"}
+_LONG = {"musd": "million US dollars", "usd": "US dollars"}
+
+
+def unit_text(unit: str, value: str = "") -> str:
+    """A unit in words, of one thing where the value is 1; nothing for values that need none."""
+    if unit in NAMED_UNITS or unit == "month":
+        return ""
+    what, _, per = unit.partition("_per_")
+    what = _LONG.get(what, _ONE.get(what, what) if value == "1" else what)
+    return f"{what} per {per}".replace("_", " ") if per else what.replace("_", " ")
+
+
 def citation(parameters: Parameters, key: str) -> str:
     """Organisation, title and year of a source, with its note, without its address."""
     return _cited(parameters, key, "")

@@ -40,22 +40,27 @@ def dollars_whole(value: float) -> Any:
     return number._replace(shown=number.shown.lstrip("+"))
 
 
-def by_year_table(years: Years, measure: str, caption: str, *, money: bool = False) -> Table:
+def by_year_table(
+    years: Years, measure: str, caption: str, named: Callable[[str], str], *, money: bool = False
+) -> Table:
+    """A row a year, under the name that `named` gives it."""
     intervals = with_interval([values[measure] for values in years.values()])
     return Table(
         (caption,),
         ("Year", *entry_heads(intervals)),
-        [(year, *entry_cells(values[measure], intervals, money=money)) for year, values in years.items()],
+        [(named(year), *entry_cells(values[measure], intervals, money=money)) for year, values in years.items()],
     )
 
 
-def differences_table(years: Years, measures: Mapping[str, str], caption: str) -> Table:
+def differences_table(
+    years: Years, measures: Mapping[str, str], caption: str, named: Callable[[str], str]
+) -> Table:
     """Differences only: a row a year, a column a measure under its name."""
     return Table(
         (caption,),
         ("Year", *measures.values()),
         [
-            (year, *(signed(values[measure]["difference"]) for measure in measures))
+            (named(year), *(signed(values[measure]["difference"]) for measure in measures))
             for year, values in years.items()
         ],
     )

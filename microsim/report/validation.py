@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,7 @@ def write_page(found: Validation, page: Path) -> None:
 
     images = page.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
-    parts = [_head(found)]
+    parts = [_head(found, page)]
     for group in dict.fromkeys(row.target.group for row in found.rows):
         rows = [row for row in found.rows if row.target.group == group]
         name = f"validation-{group.lower().replace(' ', '-')}.svg"
@@ -112,7 +113,7 @@ def write_page(found: Validation, page: Path) -> None:
     page.write_text("\n\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
-def _head(found: Validation) -> str:
+def _head(found: Validation, page: Path) -> str:
     from microsim.experiments.targets import sentences
 
     about: Mapping[str, Any] = found.about
@@ -122,13 +123,11 @@ def _head(found: Validation) -> str:
         if about["draws"] < 2
         else f"{about['draws']} joint draws of the parameters give the model's interval, the middle 95%."
     )
-    command = (
-        f"microsim validate --draws {about['draws']} --persons {about['records']} --page docs/validation.md"
-    )
+    dated = f", {about['date']}" if "date" in about else ""
     missing = ", ".join(about.get("unanswered", ()))
     return f"""# Validation
 
-`{command}`, {about["date"]}: run `{about["run"]}`. {counts}
+`{_command(about, page)}`{dated}: run `{about["run"]}`. {counts}
 {f"Not answered: {missing}." if missing else ""}
 
 Every row is answered under the conditions that the published figure was made for, by a query that stands
@@ -161,6 +160,21 @@ are of the kind, so another population or seed moves them, those of Georgia by t
 [natural experiments](natural_experiments.md), which says how far.
 
 """
+
+
+def _command(about: Mapping[str, Any], page: Path) -> str:
+    """The command that writes the page. Only rows of runs of its own have a date; others are of a saved run."""
+    from microsim.experiments.compare import SEED
+
+    command = ["microsim", "validate"]
+    if "date" not in about:
+        command += ["--result", "DIR"]
+    else:
+        command += ["--draws", str(about["draws"]), "--persons", str(about["records"])]
+        for name in about.get("only", ()):
+            command += ["--only", name]
+        command += ["--seed", str(about["seed"])] if about["seed"] != SEED else []
+    return shlex.join([*command, "--page", str(page)])
 
 
 def _table(rows: list[Row]) -> str:

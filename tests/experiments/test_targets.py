@@ -25,6 +25,7 @@ from microsim.experiments.targets import (
     loading,
     tally,
 )
+from microsim.experiments.targets.model import Query
 from microsim.experiments.targets.queries import Answer
 from microsim.experiments.targets.worlds import groups_of, trees_of
 from microsim.experiments.validate import validate_result
@@ -164,3 +165,9 @@ def test_rows_of_a_saved_result_are_those_it_can_answer(finished: Path) -> None:
     names = {one.target.id for one in found.rows}
     assert "mortality-all-causes" in names
     assert "cbo-uninsured-work" not in names
+
+
+def test_months_that_a_run_did_not_live_are_refused(finished: Path) -> None:
+    pair = Pair.of_result(load_result(finished))
+    with pytest.raises(InputError, match="a run that lived the months"):
+        ask(pair, Query.of("more_uninsured", year=2060))

@@ -38,7 +38,7 @@ def test_it_is_small_whole_and_describes_its_pictures(page: str) -> None:
 def test_one_draw_is_said_to_have_no_interval(page: str) -> None:
     words = " ".join(piece for pieces in read(page).around.values() for piece in pieces)
     assert "One draw: no interval" in words and "95% interval" not in words
-    for absent in ("microsim attribute", "microsim offset", "microsim sensitivity", "microsim validate"):
+    for absent in ("microsim brief DIR --whole", "microsim sensitivity", "microsim validate"):
         assert absent in words
     assert words.count("Deaths from other causes are not in this number") >= 5
 
@@ -87,7 +87,7 @@ def test_files_beside_the_summary_are_taken_up(result: Result, full: Result, tmp
     assert any(isinstance(block, Table) for block in sections["validation"].blocks)
     assert "validation" not in result.document
     (tmp_path / "offset.json").write_text("error: no")
-    with pytest.raises(InputError, match="microsim offset --json"):
+    with pytest.raises(InputError, match="microsim brief DIR --whole"):
         with_parts(result, tmp_path)
 
 

@@ -13,9 +13,13 @@ import pytest
 
 from microsim.engine.results import Result
 from microsim.experiments.readings import largest_part
+from microsim.report.answer import facts, question
 from microsim.report.blocks import Figure, Folded, Listing, Note, Paragraph, Table
 from microsim.report.content import brief_of
+from microsim.report.context import context_of
 from microsim.report.formats import dollars, interval, more, plain, ratio_interval, small
+from microsim.report.methods import _unit
+from microsim.report.places import _on_tile
 
 Document = dict[str, Any]
 PLACES = (None, "OH", "WY")
@@ -173,7 +177,7 @@ def test_no_change_is_told_as_one(full: Result, state: str | None) -> None:
     assert "Opioid overdose deaths do not change over the period." in said["answer"]
     assert "as many as without the policy" in said["cover"]
     assert "No year differs" in said["deaths"] and "The two lines are one" in said["deaths"]
-    assert "Medicaid enrolment does not change in any state" in said["states"]
+    assert "Medicaid enrollment does not change in any state" in said["states"]
     assert "No age group differs in people without insurance" in said["people"]
     assert "What each part of the policy adds" in said["offset"]
     assert "Saved spending" not in said["money"]
@@ -181,8 +185,9 @@ def test_no_change_is_told_as_one(full: Result, state: str | None) -> None:
 
 def test_draws_around_no_change_keep_their_signs(full: Result) -> None:
     said = told(unsure(full))
-    assert "neither more nor fewer people (95% interval just below 0 to +250)" in said["answer"]
-    assert "do not change (95% interval just below 0 to +250) from the" in said["answer"]
+    assert "as many people at central values (95% interval just below 0 to +250)" in said["answer"]
+    assert "do not change at central values (95% interval just below 0 to +250) from the" in said["answer"]
+    assert "neither" not in said["answer"]
 
 
 def test_a_state_has_no_band_whatever_the_draws(full: Result, result: Result) -> None:
@@ -248,8 +253,84 @@ def test_a_place_without_deaths_has_no_share_of_them(full: Result) -> None:
 
 def test_part_of_a_year_is_not_told_as_a_year(full: Result) -> None:
     document = {**full.document, "window": ["2025-07", full.document["window"][1]]}
-    said = told(_with(full, document))["deaths"]
-    assert "deaths a year without the policy in 2026" in said
+    told_ = told(_with(full, document))
+    assert "deaths a year without the policy in 2026" in told_["deaths"]
+    context = context_of(_with(full, {**document, "window": ["2025-07", "2030-06"]}), None)
+    named = [context.named(year) for year in ("2025", "2026", "2030")]
+    assert named == ["2025, from July", "2026", "2030, to June"] and context.span == "From July 2025 to June 2030"
+    for window, names, span in (
+        (["2030-06", "2030-06"], "2030, June", "In June 2030"),
+        (["2030-03", "2030-06"], "2030, March to June", "From March 2030 to June 2030"),
+        (["2030-01", "2030-12"], "2030", "From January 2030 to December 2030"),
+    ):
+        context = context_of(_with(full, {**document, "window": window}), None)
+        assert context.named("2030") == names and context.span == span
+
+
+def test_tables_by_year_say_which_years_are_parts(full: Result) -> None:
+    first, last = full.document["window"]
+    brief = brief_of(_with(full, {**full.document, "window": [f"{first[:4]}-07", f"{last[:4]}-06"]}))
+    tables = [
+        found
+        for section in brief.sections
+        for block in section.blocks
+        for found in ((block.data,) if isinstance(block, Figure) else (block,))
+        if isinstance(found, Table) and found.columns[0] == "Year"
+    ]
+    assert len(tables) >= 5
+    for table in tables:
+        assert table.rows[0][0] == f"{first[:4]}, from July" and table.rows[-1][0] == f"{last[:4]}, to June"
+
+
+def test_the_policy_is_called_what_it_was_called_when_it_ran(full: Result) -> None:
+    def asked(document: Document, **manifest: Any) -> str:
+        held = Result(
+            {**full.document, **document},
+            full.monthly_arrow,
+            full.annual_arrow,
+            {key: one for key, one in {**full.manifest, **manifest}.items() if one is not None},
+        )
+        return plain(question(context_of(held, None)))
+
+    own = {"policy": "My rules", "baseline": "Nothing new"}
+    told_ = asked({"policy": "enacted"}, labels=own)
+    assert "The policy: My rules." in told_ and "under: Nothing new." in told_
+    assert "The policy: mine." in asked({"policy": "mine"}, labels=None)
+    assert full.manifest["labels"]["policy"] in asked({})
+
+
+def test_a_state_is_told_how_few_records_it_rests_on(full: Result) -> None:
+    held = full.manifest["records_by_state"]
+    assert sum(held.values()) == full.document["records"]
+    context = context_of(full, "WY")
+    said = plain(dict(facts(context))["People simulated"])
+    assert said.startswith(f"{held['WY']:,} weighted records in the state, of {full.document['records']:,} ")
+    old = Result(full.document, full.monthly_arrow, full.annual_arrow,
+                 {key: one for key, one in full.manifest.items() if key != "records_by_state"})  # fmt: skip
+    assert "in the whole run" in plain(dict(facts(context_of(old, "WY")))["People simulated"])
+    for way in (full, bare(full)):
+        assert "must not be ranked" in told(way, "WY")["states"]
+
+
+def test_losses_with_denials_are_told_from_those_without(full: Result) -> None:
+    section = next(section for section in brief_of(full, None).sections if section.id == "people")
+    table = next(block for block in section.blocks if isinstance(block, Table))
+    assert "denials" not in table.columns[1]
+    for name, *_ in table.rows:
+        assert ("with denials" in str(name)) is str(name).startswith("Substance use")
+    assert "leave out denials" in told(full)["people"]
+
+
+def test_a_label_fits_its_tile() -> None:
+    shares = (None, 0.0, 1e-6, -1e-6, 0.00995, -0.0994, 0.52, -1.0)
+    assert max(len(_on_tile(share)) for share in shares) <= 7
+    assert _on_tile(-1e-6) == "<0.01%"
+
+
+def test_units_are_words() -> None:
+    assert _unit("1", "months") == "1 month" and _unit("2", "months") == "2 months"
+    assert _unit("50", "musd_per_year") == "50 million US dollars per year" and _unit("1", "musd").endswith("dollars")
+    assert _unit("2027-01", "month") == "2027-01" and _unit("true", "boolean") == "true"
 
 
 def test_numbers_in_words() -> None:

@@ -66,6 +66,8 @@ class Sensitivity(NamedTuple):
     morris: tuple[dict[str, Any], ...]
     sobol: tuple[dict[str, Any], ...]
     worth: Worth | None
+    states: tuple[str, ...] = ()
+    """Those asked for; none for all"""
 
     def document(self) -> dict[str, Any]:
         """What `sensitivity --json` prints."""
@@ -76,6 +78,7 @@ class Sensitivity(NamedTuple):
             "answer": self.answer,
             "run": self.run,
             "window": list(self.window),
+            "states": list(self.states),
             "records": self.records,
             "centre": self.centre,
             "tornado": [
@@ -145,7 +148,8 @@ def sensitivity(
     shown = (month_name(ready.first), month_name(ready.last))
     names = dict(zip(ANSWERS, map(float, centre), strict=True))
     return Sensitivity(
-        ready.policy, against, answer, ready.run, shown, len(sample.people), names, bars, morris, sobol, found
+        ready.policy, against, answer, ready.run, shown, len(sample.people), names, bars, morris, sobol, found,
+        ready.states,
     )
 
 

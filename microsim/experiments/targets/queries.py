@@ -78,9 +78,12 @@ def stock(
     at: slice,
     states: list[str] | None = None,
 ) -> float:
-    """Average persons over the months of `at`."""
+    """Average persons over the months of `at`. InputError where the run kept none of them."""
     codes = None if covers is None else [COVERS.index(cover) for cover in covers]
-    return float(pair.cell(arm, CELL_PERSONS, codes, classes)[places(states), at].sum(axis=0).mean())
+    persons = pair.cell(arm, CELL_PERSONS, codes, classes)[places(states), at].sum(axis=0)
+    if not len(persons):
+        raise InputError("--result", None, "no month", "a run that lived the months of the row")
+    return float(persons.mean())
 
 
 @query
