@@ -216,8 +216,7 @@ def setup(
     return Setup(
         composed.id, str(baseline), (ours, theirs), people, digest, first, last, chosen, seed,
         tuple(map(str, settings)), tuple(map(str, idle)), tuple(map(str, names)), draws, whom, full_draws,
-        of_file,
-        (load_policy(baseline).label, composed.label),
+        of_file, (load_policy(baseline).label, composed.label),
     )  # fmt: skip
 
 

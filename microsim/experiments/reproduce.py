@@ -160,7 +160,7 @@ def setup_again(
         content["policy"], content["baseline"], recorded.arms, people, name, *recorded.window,
         recorded.states, content["seed"], tuple(content["settings"]), tuple(content["idle"]),
         tuple(content["policies"]), content["draws"], whom, content.get(FULL_DRAWS, False),
-        None if LABELS not in content else tuple(content[LABELS][arm] for arm in ARM_NAMES),
+        labels=None if LABELS not in content else tuple(content[LABELS][arm] for arm in ARM_NAMES),
     )  # fmt: skip
 
 
