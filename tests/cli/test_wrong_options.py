@@ -120,6 +120,7 @@ def test_one_line(line: str, expected: str, tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, "people_of", None)  # nobody is to be made
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")  # `trace` sets it for its own process, which here is that of all tests
     assert said(line) == [f"error: {expected}"]
     assert not list(tmp_path.iterdir())
 
