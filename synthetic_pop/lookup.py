@@ -122,6 +122,9 @@ class Numbers(NamedTuple):
     least_income: float
     pregnancy_18: float
     pregnancy_months: float
+    birth_from: float
+    birth_to: float
+    foster_to: float
 
 
 def cumulative(counts: Array) -> Array:
@@ -334,6 +337,9 @@ def numbers(p: Parameters) -> Numbers:
         "magi.least_income",
         "pregnancy_18",
         "pregnancy_months",
+        "birth_from",
+        "birth_to",
+        "foster_to",
     )
     return Numbers(*(p.number(f"population.{name}") for name in names))
 

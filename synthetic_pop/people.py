@@ -338,7 +338,7 @@ def fill(
             if u[34] < chance:
                 flags |= F_IMPAIRED
         pregnancy = 0
-        if sex == 0 and 15 <= age < 50:
+        if sex == 0 and n.birth_from <= age < n.birth_to:
             births = t.birth_rate[max(fine, 2), survey]
             if kind == _OTHER_ADULT:
                 births *= n.pregnancy_other
@@ -365,7 +365,7 @@ def fill(
             if u[42] < n.volunteer:
                 flags |= F_VOLUNTEER
         chance = n.foster * (n.foster_medicaid if medicaid else 1.0) * (n.foster_child if child else 1.0)
-        if age < 26 and u[43] < chance:
+        if age < n.foster_to and u[43] < chance:
             flags |= F_FOSTER
         snap = u[44] < t.snap[kind] * (1.0 if poor or child else n.snap_above)
         if snap:

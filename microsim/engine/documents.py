@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-# Importing pydantic for models would nearly double the time of `microsim compare`.
-from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_core import core_schema as schemas
 
 from microsim.engine.measures import BY_NAME
 from microsim.ground.calendar import month_index
 from microsim.ground.errors import InputError
+from microsim.ground.shapes import keys, read_shaped
 
 MEASURES = (*BY_NAME, "naloxone_kits", "federal_outlays_usd", "state_outlays_usd")
 FULL_DRAWS = "full_draws"
 LABELS = "labels"
 RECORDS_BY_STATE = "records_by_state"
-_OPTIONAL = ("uncertainty", FULL_DRAWS, LABELS, RECORDS_BY_STATE)
+_WHAT = "a {}.json in the folder of a finished run"
 
 
 def _this_schema(schema: int) -> int:
@@ -43,16 +42,11 @@ def _with_gaps(measures: Any, info: schemas.ValidationInfo[Any]) -> Any:
     return dict.fromkeys(info.context, "missing") | measures if isinstance(measures, dict) else measures
 
 
-def _keys(**known: schemas.CoreSchema) -> schemas.CoreSchema:
-    """A mapping with these keys, and with any others."""
-    return schemas.typed_dict_schema(
-        {key: schemas.typed_dict_field(one, required=key not in _OPTIONAL) for key, one in known.items()}
-    )
-
-
 _TEXT, _WHOLE, _NUMBER = schemas.str_schema(), schemas.int_schema(), schemas.float_schema(allow_inf_nan=False)
 _TEXTS, _MAPPING, _END = schemas.list_schema(_TEXT), schemas.dict_schema(_TEXT), schemas.nullable_schema(_NUMBER)
-_ENTRY = _keys(unit=_TEXT, baseline=_NUMBER, policy=_NUMBER, difference=_NUMBER, low=_END, high=_END)
+_ENTRY = keys(
+    {"unit": _TEXT, "baseline": _NUMBER, "policy": _NUMBER, "difference": _NUMBER, "low": _END, "high": _END}
+)
 _MEASURES = schemas.with_info_before_validator_function(_with_gaps, schemas.dict_schema(_TEXT, _ENTRY))
 _PLACES = schemas.dict_schema(_TEXT, _MEASURES)
 _ABOUT: dict[str, schemas.CoreSchema] = {
@@ -61,36 +55,28 @@ _ABOUT: dict[str, schemas.CoreSchema] = {
     "window": schemas.no_info_after_validator_function(_in_order, _TEXTS),
     "draws": schemas.int_schema(ge=1), "records": _WHOLE,
 }  # fmt: skip
-_SUMMARY = _keys(**_ABOUT, measures=_MEASURES, by_year=_PLACES, by_state=_PLACES, uncertainty=_MAPPING)
-_MANIFEST = _keys(
-    **_ABOUT, version=_TEXT, code=_TEXT, population=_TEXT, seed=_WHOLE, full_draws=schemas.bool_schema(),
-    states=_TEXTS, settings=_TEXTS, policies=_TEXTS, idle=_TEXTS,
-    digests=_keys(baseline=_TEXT, policy=_TEXT), parameters=_keys(baseline=_MAPPING, policy=_MAPPING),
-    labels=_keys(baseline=_TEXT, policy=_TEXT), records_by_state=schemas.dict_schema(_TEXT, _WHOLE),
+_SUMMARY = keys(_ABOUT | {"measures": _MEASURES, "by_year": _PLACES, "by_state": _PLACES}, uncertainty=_MAPPING)
+_TWO_TEXTS = keys({"baseline": _TEXT, "policy": _TEXT})
+_MANIFEST = keys(
+    _ABOUT | {
+        "version": _TEXT, "code": _TEXT, "population": _TEXT, "seed": _WHOLE, "states": _TEXTS, "settings": _TEXTS,
+        "policies": _TEXTS, "idle": _TEXTS, "digests": _TWO_TEXTS,
+        "parameters": keys({"baseline": _MAPPING, "policy": _MAPPING}),
+    },
+    **{
+        FULL_DRAWS: schemas.bool_schema(), LABELS: _TWO_TEXTS,
+        RECORDS_BY_STATE: schemas.dict_schema(_TEXT, _WHOLE),
+    },
 )  # fmt: skip
 
 
 def read_summary(file: Path, *, measures: Iterable[str] = MEASURES) -> dict[str, Any]:
     """What a `summary.json` holds. Raises InputError for one that is damaged or lacks one of `measures`."""
-    return _read(file, "a summary.json", _SUMMARY, tuple(measures))
+    content: dict[str, Any] = read_shaped(file, _WHAT.format("summary"), _SUMMARY, context=tuple(measures))
+    return content
 
 
 def read_manifest(file: Path) -> dict[str, Any]:
     """What a `manifest.json` holds. Raises InputError for one that is damaged."""
-    return _read(file, "a manifest.json", _MANIFEST)
-
-
-def _read(file: Path, name: str, schema: schemas.CoreSchema, measures: tuple[str, ...] = ()) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        SchemaValidator(schema).validate_python(content, strict=True, context=measures)
-    except OSError as error:
-        raise InputError(file, None, error.strerror, f"{name} in the folder of a finished run") from None
-    except ValidationError as error:
-        # Slow to import, and of use for a damaged document alone.
-        from microsim.ground.parameters.checking import validation_problems
-
-        raise validation_problems(error, None, str(file), "", {})[0] from None
-    except (ValueError, RecursionError):
-        raise InputError(file, None, "no JSON", f"{name} of a run") from None
+    content: dict[str, Any] = read_shaped(file, _WHAT.format("manifest"), _MANIFEST)
     return content

@@ -128,7 +128,7 @@ def test_a_document_that_is_no_json(name: str, read: Callable[[Path], Any], body
     file.write_bytes(body)
     with pytest.raises(InputError) as error:
         read(file)
-    assert str(error.value) == f"{file}: 'no JSON': expected a {name} of a run"
+    assert str(error.value) == f"{file}: 'no JSON': expected a {name} in the folder of a finished run"
 
 
 def test_what_is_not_known_is_kept(documents: Path, tmp_path: Path) -> None:
