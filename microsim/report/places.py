@@ -168,12 +168,11 @@ def _short(share: float | None) -> str:
 
 
 def _step(share: float | None, most: float) -> int | str:
-    """Tile colour: five equal steps up to the largest change; a rise has a colour of its own."""
+    """Tile colour: five equal steps up to the largest change; a rise has a colour of its own, unless it is small."""
     if share is None:
         return 0
-    if share > 0 and percent(share) != percent(0.0):
-        return "more"
-    return min(len(STEPS) - 1, round(abs(share) / most * (len(STEPS) - 1)))
+    step = min(len(STEPS) - 1, round(abs(share) / most * (len(STEPS) - 1)))
+    return "more" if share > 0 and step else step
 
 
 _WITH_DENIALS = " (with denials)"

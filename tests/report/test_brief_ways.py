@@ -345,3 +345,9 @@ def test_the_largest_part_goes_the_way_of_the_whole() -> None:
     parts = {"a": -30.0, "b": 10.0, "c": 25.0}
     assert largest_part(parts, 5.0) == "c" and largest_part(parts, -5.0) == "a"
     assert largest_part(parts, 0.0) is None and largest_part({"a": -1.0}, 1.0) is None and largest_part({}, 1.0) is None
+
+
+def test_a_rise_that_is_small_beside_the_largest_change_stays_grey() -> None:
+    from microsim.report.places import _step
+
+    assert [_step(share, 0.2) for share in (0.0001, -0.0001, 0.1, -0.1, -0.2, None)] == [0, 0, "more", 2, 4, 0]
